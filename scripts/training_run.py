@@ -1,0 +1,109 @@
+"""What the training scripts of the mini models share: a budget in minutes, checkpoints, resuming, a log.
+
+The budget is accumulated training time, over all resumes. The learning rate is constant, then falls linearly to zero
+over the last part of the budget; the budget may be changed when a run is resumed.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import os
+import random
+import sys
+import time
+from pathlib import Path
+from typing import Any
+
+import torch
+
+# glibc gives large blocks back to the system at every step; keeping them makes a step a fifth faster
+ALLOCATOR = {
+    "MALLOC_MMAP_THRESHOLD_": "8589934592",
+    "MALLOC_TRIM_THRESHOLD_": "8589934592",
+    "MALLOC_TOP_PAD_": "268435456",
+    "OMP_WAIT_POLICY": "passive",
+}
+
+
+def restart_with_allocator() -> None:
+    """Run this very command again under the allocator's settings, which are read at start-up only."""
+    if any(name not in os.environ for name in ALLOCATOR):
+        os.execve(sys.executable, [sys.executable, *sys.argv], {**ALLOCATOR, **os.environ})
+
+
+def arguments(description: str, minutes: float, out: str) -> argparse.ArgumentParser:
+    """The options that every training script has."""
+    parser = argparse.ArgumentParser(description=description)
+    parser.add_argument("--minutes", type=float, default=minutes, help=f"training time over all resumes (default {minutes:g})")
+    parser.add_argument("--decay", type=float, default=0.4, help="last part of the budget in which the rate falls (default 0.4)")
+    parser.add_argument("--out", type=Path, default=Path("build/mini") / out, help=f"folder of checkpoint and log (default build/mini/{out})")
+    parser.add_argument("--seed", type=int, default=0)
+    parser.add_argument("--device", default="cuda" if torch.cuda.is_available() else "cpu")
+    return parser
+
+
+class Run:
+    """One training run: `while run.goes_on(): …; run.done_step(loss)`.
+
+    state: everything with state_dict and load_state_dict that a resume needs, by name.
+    """
+
+    def __init__(self, args: argparse.Namespace, state: dict[str, Any], save_minutes: float = 4):
+        self.args, self.state, self.save_every = args, state, save_minutes * 60
+        self.step, self.trained_seconds, self.losses = 0, 0.0, []
+        self.path = args.out / "checkpoint.pt"
+        args.out.mkdir(parents=True, exist_ok=True)
+        if self.path.exists():
+            self._resume()
+        self.rng = random.Random(args.seed * 1_000_003 + self.step)
+        self.torch_rng = torch.Generator().manual_seed(args.seed * 1_000_003 + self.step)
+        self._tick = self._saved = time.monotonic()
+
+    @property
+    def progress(self) -> float:
+        """Used share of the budget, 0..1."""
+        return min(1.0, self.trained_seconds / (self.args.minutes * 60))
+
+    def rate(self, warmup: int = 100) -> float:
+        """Factor of the learning rate: warm-up, constant, then linear to zero."""
+        return min(1.0, (self.step + 1) / warmup) * min(1.0, (1 - self.progress) / self.args.decay + 1e-3)
+
+    def goes_on(self) -> bool:
+        return self.progress < 1
+
+    def done_step(self, loss: float, **values: float) -> None:
+        """Count a step, log every 50th, save now and then."""
+        self.step += 1
+        now = time.monotonic()
+        # a pause (SIGSTOP, suspended machine) is not training time
+        self.trained_seconds += min(now - self._tick, 30)
+        self._tick = now
+        self.losses.append(loss)
+        if self.step % 50 == 0:
+            self._log(values)
+        if now - self._saved > self.save_every or not self.goes_on():
+            self.save()
+            self._saved = self._tick = time.monotonic()
+
+    def _log(self, values: dict[str, float]) -> None:
+        row = {"step": self.step, "seconds": round(self.trained_seconds), "loss": round(sum(self.losses) / len(self.losses), 5)}
+        row |= {name: round(float(value), 4) for name, value in values.items()}
+        self.losses.clear()
+        with open(self.args.out / "log.jsonl", "a") as file:
+            file.write(json.dumps(row) + "\n")
+        print(row, flush=True)
+
+    def save(self) -> None:
+        """Write the checkpoint beside, then rename it."""
+        saved = {name: part.state_dict() for name, part in self.state.items()}
+        saved |= {"step": self.step, "trained_seconds": self.trained_seconds}
+        torch.save(saved, self.path.with_suffix(".part"))
+        os.replace(self.path.with_suffix(".part"), self.path)
+
+    def _resume(self) -> None:
+        saved = torch.load(self.path, map_location=self.args.device, weights_only=True)
+        for name, part in self.state.items():
+            part.load_state_dict(saved[name])
+        self.step, self.trained_seconds = saved["step"], saved["trained_seconds"]
+        print(f"resumed at step {self.step}, {self.trained_seconds / 60:.1f} minutes", flush=True)
