@@ -107,7 +107,7 @@ tiny old young new beautiful simple detailed high quality best blurry ugly bad d
 standing sitting flying swimming running playing next to under over near behind left right and with without of on in at by the a an my
 your his her its is that this one two three it for from up down made like as no not very top side front back view full close wide"""
 
-SPARE_WORDS = tuple(f"spare{n}" for n in range(64))
+SPARE_WORDS = tuple(f"spare{a}{b}" for a in "abcdefgh" for b in "abcdefgh")
 """Rows of the embedding table that later versions may give a meaning."""
 
 

@@ -1,0 +1,258 @@
+"""Train text tower and U-Net of the mini base on the drawn world: python scripts/mini_base.py --vae build/mini/vae/vae
+
+Stages, each kept in --out and skipped when done: the text tower learns to parse captions; renders are encoded once;
+the U-Net learns v-prediction under zero terminal SNR, the text tower along with it at a lower rate. `base/` in --out is
+a complete StableDiffusionPipeline folder, of the averaged weights, written at every checkpoint.
+`--init FOLDER` goes on from exported weights.
+"""
+
+from __future__ import annotations
+
+import argparse
+import random
+import sys
+from pathlib import Path
+
+import torch
+import torch.nn.functional as F
+from torch import Tensor, nn
+
+sys.path.insert(0, str(Path(__file__).parents[1]))
+from diffusers import AutoencoderKL, DDIMScheduler, DDPMScheduler, StableDiffusionPipeline, UNet2DConditionModel  # noqa: E402
+from diffusers.models.attention_processor import AttnProcessor  # noqa: E402
+from mini_tokenizer import POSITIONS, build_tokenizer  # noqa: E402
+from muon import Muon  # noqa: E402
+from training_run import Run, arguments, restart_with_allocator  # noqa: E402
+from transformers import CLIPTextConfig, CLIPTextModel  # noqa: E402
+
+from persimg.mini.world.caption import captioned  # noqa: E402
+from persimg.mini.world.render import draw  # noqa: E402
+from persimg.mini.world.scene import Scene  # noqa: E402
+from persimg.mini.world.words import ACCESSORIES, COLOURS, KINDS, PLACES, STYLES, VOCABULARY  # noqa: E402
+
+WIDTH = 192
+CHANNELS = (64, 128, 192)
+NOISE = {"num_train_timesteps": 1000, "beta_schedule": "scaled_linear", "beta_start": 0.00085, "beta_end": 0.012}
+PREDICTION = {"prediction_type": "v_prediction", "rescale_betas_zero_snr": True, "clip_sample": False}
+BATCH = 64
+EMPTY = 0.1
+EMA = 0.998
+
+
+def build_text_tower(tokenizer) -> CLIPTextModel:
+    return CLIPTextModel(CLIPTextConfig(
+        vocab_size=len(tokenizer), hidden_size=WIDTH, intermediate_size=4 * WIDTH, num_hidden_layers=2,
+        num_attention_heads=6, max_position_embeddings=POSITIONS, projection_dim=WIDTH,
+        bos_token_id=tokenizer.bos_token_id, eos_token_id=tokenizer.eos_token_id, pad_token_id=tokenizer.pad_token_id,
+    ))  # fmt: skip
+
+
+def build_unet() -> UNet2DConditionModel:
+    return UNet2DConditionModel(
+        sample_size=16, layers_per_block=1, block_out_channels=CHANNELS, cross_attention_dim=WIDTH, norm_num_groups=16,
+        down_block_types=("DownBlock2D", "CrossAttnDownBlock2D", "CrossAttnDownBlock2D"),
+        up_block_types=("CrossAttnUpBlock2D", "CrossAttnUpBlock2D", "UpBlock2D"),
+        attention_head_dim=(2, 4, 6),
+    ).to(memory_format=torch.channels_last)  # fmt: skip
+
+
+def token_ids(tokenizer, captions: list[str]) -> Tensor:
+    """(B, 48) int64."""
+    return tokenizer(captions, padding="max_length", max_length=POSITIONS, truncation=True, return_tensors="pt").input_ids
+
+
+# --- the text tower learns to parse -----------------------------------------------------------------------------------
+
+SLOTS = [list(KINDS), list(COLOURS), list(ACCESSORIES)]
+HEADS = [len(names) + 1 for names in SLOTS * 2] + [len(PLACES) + 1, len(STYLES) + 1]
+
+
+def labels(scene: Scene) -> list[int]:
+    """What each head should read; 0 where there is no second subject or no accessory."""
+    found = []
+    for i in range(2):
+        subject = scene.subjects[i] if i < len(scene.subjects) else None
+        values = (subject.kind, subject.colour, subject.accessory) if subject else (None,) * 3
+        found += [names.index(value) + 1 if value else 0 for names, value in zip(SLOTS, values)]
+    return [*found, list(PLACES).index(scene.place) + 1, list(STYLES).index(scene.style) + 1]
+
+
+def teach_parsing(text: CLIPTextModel, tokenizer, args: argparse.Namespace, steps: int = 1500) -> None:
+    """Read every attribute at the end token."""
+    heads = nn.ModuleList([nn.Linear(WIDTH, n) for n in HEADS]).to(args.device)
+    optimizer = torch.optim.AdamW([*text.parameters(), *heads.parameters()], 1e-3)
+    schedule = torch.optim.lr_scheduler.LambdaLR(optimizer, lambda i: min(1, i / 50) * (1 - i / steps))
+    rng = random.Random(args.seed + 5)
+    for step in range(steps):
+        pairs = [captioned(rng) for _ in range(64)]
+        target = torch.tensor([labels(scene) for scene, _ in pairs], device=args.device)
+        pooled = text(token_ids(tokenizer, [c for _, c in pairs]).to(args.device)).pooler_output
+        loss = sum(F.cross_entropy(head(pooled), target[:, i]) for i, head in enumerate(heads)) / len(HEADS)
+        optimizer.zero_grad()
+        loss.backward()
+        optimizer.step()
+        schedule.step()
+        if step % 100 == 99:
+            print(f"text tower {step + 1}: {loss.item():.4f}", flush=True)
+
+
+def taught_text_tower(tokenizer, args: argparse.Namespace) -> CLIPTextModel:
+    """The text tower after its first stage, cached in --out."""
+    text = build_text_tower(tokenizer).to(args.device)
+    path = args.out / "text.pt"
+    if path.exists():
+        text.load_state_dict(torch.load(path, weights_only=True))
+    else:
+        teach_parsing(text, tokenizer, args)
+        torch.save(text.state_dict(), path)
+    return text
+
+
+# --- renders, encoded once --------------------------------------------------------------------------------------------
+
+
+@torch.no_grad()
+def encode_renders(vae: AutoencoderKL, tokenizer, args: argparse.Namespace) -> tuple[Tensor, Tensor]:
+    """Latents (N, 4, 16, 16) fp16 and token ids (N, 48) int16 of N captioned renders, cached in --out."""
+    path = args.out / "latents.pt"
+    if path.exists():
+        return torch.load(path, weights_only=True)
+    rng, latents, ids = random.Random(args.seed + 3), [], []
+    for done in range(0, args.renders, 64):
+        pairs = [captioned(rng) for _ in range(64)]
+        pictures = torch.stack([torch.from_numpy(draw(scene).picture) for scene, _ in pairs])
+        x = pictures.permute(0, 3, 1, 2).float().div(127.5).sub(1).to(args.device, memory_format=torch.channels_last)
+        with torch.autocast(args.device, dtype=torch.bfloat16):
+            latents.append(vae.encode(x).latent_dist.mean.half().cpu())
+        ids.append(token_ids(tokenizer, [c for _, c in pairs]).short())
+        if done % 6400 == 0:
+            print(f"encoded {done} renders", flush=True)
+    found = torch.cat(latents), torch.cat(ids)
+    torch.save(found, path)
+    return found
+
+
+# --- the U-Net --------------------------------------------------------------------------------------------------------
+
+
+class Average:
+    """Exponential moving average of parameters."""
+
+    def __init__(self, params: list[Tensor]):
+        self.params, self.count = params, 0
+        self.mean = [p.detach().clone() for p in params]
+
+    def update(self) -> None:
+        self.count += 1
+        decay = min(EMA, (1 + self.count) / (10 + self.count))
+        torch._foreach_lerp_(self.mean, [p.detach() for p in self.params], 1 - decay)
+
+    def state_dict(self) -> dict:
+        return {"mean": self.mean, "count": self.count}
+
+    def load_state_dict(self, state: dict) -> None:
+        self.count = state["count"]
+        torch._foreach_copy_(self.mean, state["mean"])
+
+
+class Both:
+    """Two optimizers stepped as one."""
+
+    def __init__(self, unet: UNet2DConditionModel, text: CLIPTextModel, share: float):
+        plain = [*unet.conv_in.parameters(), *unet.conv_out.parameters(), *unet.time_embedding.parameters()]
+        self.unet = Muon(unet.parameters(), 0.015 * share, 1.5e-3 * share, plain)
+        self.text = Muon(text.parameters(), 0.004 * share, 5e-4 * share, text.get_input_embeddings().parameters())
+
+    def step(self, scale: float) -> None:
+        self.unet.step(scale)
+        self.text.step(scale)
+
+    def zero_grad(self) -> None:
+        self.unet.zero_grad()
+        self.text.zero_grad()
+
+    def state_dict(self) -> dict:
+        return {"unet": self.unet.state_dict(), "text": self.text.state_dict()}
+
+    def load_state_dict(self, state: dict) -> None:
+        self.unet.load_state_dict(state["unet"])
+        self.text.load_state_dict(state["text"])
+
+
+def batch(latents: Tensor, ids: Tensor, empty: Tensor, rng: torch.Generator, scheduler: DDPMScheduler) -> tuple[Tensor, ...]:
+    """Noisy latents, timesteps, token ids, target: one batch."""
+    rows = torch.randint(len(latents), (BATCH,), generator=rng)
+    z, tokens = latents[rows].float(), ids[rows].long()
+    tokens[torch.rand(BATCH, generator=rng) < EMPTY] = empty
+    t = torch.randint(NOISE["num_train_timesteps"], (BATCH,), generator=rng)
+    noise = torch.randn(z.shape, generator=rng)
+    return scheduler.add_noise(z, noise, t), t, tokens, scheduler.get_velocity(z, noise, t)
+
+
+def train(unet: UNet2DConditionModel, text: CLIPTextModel, vae: AutoencoderKL, tokenizer, args: argparse.Namespace) -> None:
+    latents, ids = encode_renders(vae, tokenizer, args)
+    scheduler = DDPMScheduler(**NOISE, **PREDICTION)
+    params = [*unet.parameters(), *text.parameters()]
+    optimizer, average = Both(unet, text, args.rate), Average(params)
+    run = Run(args, {"unet": unet, "text": text, "optimizer": optimizer, "average": average}, save_minutes=6)
+    unet.set_attn_processor(AttnProcessor())  # plain matrix products train faster than SDPA on CPU
+    empty = token_ids(tokenizer, [""])[0]
+    while run.goes_on():
+        noisy, t, tokens, target = (part.to(args.device) for part in batch(latents, ids, empty, run.torch_rng, scheduler))
+        with torch.autocast(args.device, dtype=torch.bfloat16):
+            states = text(tokens).last_hidden_state
+            pred = unet(noisy.to(memory_format=torch.channels_last), t, states).sample
+        loss = F.mse_loss(pred.float(), target)
+        optimizer.zero_grad()
+        loss.backward()
+        optimizer.step(run.rate())
+        average.update()
+        saved = run.path.stat().st_mtime if run.path.exists() else 0
+        run.done_step(loss.item())
+        if run.path.exists() and run.path.stat().st_mtime != saved:
+            export(unet, text, vae, tokenizer, average, args.out / "base")
+
+
+def export(unet: UNet2DConditionModel, text: CLIPTextModel, vae: AutoencoderKL, tokenizer, average: Average, folder: Path) -> None:
+    """Write a StableDiffusionPipeline folder of the averaged weights, fp16."""
+    import copy
+
+    live = [p.detach().clone() for p in average.params]
+    with torch.no_grad():
+        torch._foreach_copy_(average.params, average.mean)
+        parts = {"unet": copy.deepcopy(unet).half(), "text_encoder": copy.deepcopy(text).half(), "vae": copy.deepcopy(vae).half()}
+        torch._foreach_copy_(average.params, live)
+    scheduler = DDIMScheduler(**NOISE, **PREDICTION, timestep_spacing="trailing", steps_offset=1, set_alpha_to_one=True)
+    pipeline = StableDiffusionPipeline(
+        **parts, tokenizer=tokenizer, scheduler=scheduler, safety_checker=None, feature_extractor=None, requires_safety_checker=False
+    )
+    pipeline.to("cpu").save_pretrained(folder, max_shard_size="14MB")
+
+
+def main() -> None:
+    parser = arguments(__doc__.splitlines()[0], 75, "base")
+    parser.add_argument("--vae", type=Path, help="folder of the trained autoencoder")
+    parser.add_argument("--init", type=Path, help="pipeline folder whose weights to go on from")
+    parser.add_argument("--renders", type=int, default=32_000, help="captioned renders to learn from (default 32000)")
+    parser.add_argument("--rate", type=float, default=1.0, help="factor of all learning rates; 0.3 to go on from --init")
+    parser.add_argument("--text-only", action="store_true", help="stop after the text tower's first stage")
+    args = parser.parse_args()
+    restart_with_allocator()
+    torch.manual_seed(args.seed)
+    args.out.mkdir(parents=True, exist_ok=True)
+    tokenizer = build_tokenizer(VOCABULARY)
+    if args.init:
+        text = CLIPTextModel.from_pretrained(args.init / "text_encoder", dtype=torch.float32).to(args.device)
+        unet = UNet2DConditionModel.from_pretrained(args.init / "unet", torch_dtype=torch.float32)
+    else:
+        text, unet = taught_text_tower(tokenizer, args), build_unet()
+    if args.text_only:
+        return
+    vae = AutoencoderKL.from_pretrained(args.vae or args.init / "vae", torch_dtype=torch.float32).to(args.device).eval()
+    unet = unet.to(args.device, memory_format=torch.channels_last)
+    print(f"U-Net {sum(p.numel() for p in unet.parameters()) / 1e6:.1f} M parameters", flush=True)
+    train(unet, text, vae.to(memory_format=torch.channels_last), tokenizer, args)
+
+
+if __name__ == "__main__":
+    main()
