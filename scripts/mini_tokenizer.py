@@ -38,11 +38,11 @@ def merges_for(words: Iterable[str]) -> list[tuple[str, str]]:
     return list(ranks)
 
 
-def build_tokenizer(words: Iterable[str]) -> CLIPTokenizer:
-    """A CLIPTokenizer of 48 positions; ids: characters, merged pieces, then start and end."""
+def build_tokenizer(words: Iterable[str], positions: int = POSITIONS) -> CLIPTokenizer:
+    """A CLIPTokenizer; ids: characters, merged pieces, then start and end."""
     characters = sorted(set(string.ascii_lowercase + string.digits + string.punctuation))
     merges = merges_for(words)
     tokens = dict.fromkeys([*characters, *(c + END for c in characters), *("".join(m) for m in merges)])
     tokens |= dict.fromkeys(["<|startoftext|>", "<|endoftext|>"])
     vocab = {token: i for i, token in enumerate(tokens)}
-    return CLIPTokenizer(vocab=vocab, merges=merges, model_max_length=POSITIONS)
+    return CLIPTokenizer(vocab=vocab, merges=merges, model_max_length=positions)

@@ -1,0 +1,164 @@
+"""From a name, a folder, a single file or a hub id to a Base."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from persimg.errors import UserError
+
+if TYPE_CHECKING:
+    import torch
+    from diffusers import DiffusionPipeline
+
+    from persimg.bases.base import Base
+
+FAMILIES = {
+    "StableDiffusionPipeline": ("persimg.bases.sd", "StableDiffusion"),
+    "StableDiffusionXLPipeline": ("persimg.bases.sdxl", "StableDiffusionXL"),
+}
+KNOWN = "mini, a folder in the diffusers layout, a .safetensors checkpoint, or a hub id such as org/model"
+
+
+def check_base_name(name: str) -> None:
+    """Refuse what can't be a base, without importing torch."""
+    path = Path(name)
+    if name == "mini":
+        from persimg import mini
+
+        mini.path("base")
+    elif path.is_dir():
+        _check_class(_model_index(path), name)
+    elif path.suffix in (".ckpt", ".pt", ".bin", ".pth"):
+        raise UserError(f"--base {name} is a pickle, which can run code when opened", "convert it to .safetensors")
+    elif not path.is_file() and not _looks_like_hub_id(name):
+        raise UserError(f"--base {name} doesn't exist", f"give {KNOWN}")
+
+
+def _looks_like_hub_id(name: str) -> bool:
+    return name.count("/") == 1 and not name.startswith((".", "/", "~")) and not name.endswith((".safetensors", "/"))
+
+
+def _model_index(folder: Path) -> dict[str, Any]:
+    try:
+        return json.loads((folder / "model_index.json").read_text())
+    except FileNotFoundError as error:
+        raise UserError(f"--base {folder} has no model_index.json", f"give {KNOWN}") from error
+    except ValueError as error:
+        raise UserError(f"{folder}/model_index.json is not valid JSON ({error})", "restore the file", 3) from error
+
+
+def _check_class(index: dict[str, Any], name: str) -> None:
+    if index.get("_class_name") not in FAMILIES:
+        known = ", ".join(FAMILIES)
+        raise UserError(f"--base {name} is a {index.get('_class_name')}, this version knows {known}", "choose another base")
+
+
+def load_base(
+    name_or_path: str | Path = "mini",
+    dtype: torch.dtype | str | None = None,
+    device: str | None = None,
+    attention: str = "sdpa",
+) -> Base:
+    """Load a text-to-image model.
+
+    name_or_path: "mini" (the embedded base), a folder, a single-file .safetensors checkpoint, or a hub id.
+    dtype: fp32 on CPU and fp16 on CUDA unless given ("fp32", "fp16", "bf16" or a torch.dtype); device: CUDA if there
+    is one. Raises UserError when there is no such base, its family is unknown, or the backend isn't installed.
+    """
+    from persimg.bases.attention import check_attention, set_attention
+
+    name = str(name_or_path)
+    check_base_name(name)
+    check_attention(attention)
+    import torch
+
+    device = device or ("cuda" if torch.cuda.is_available() else "cpu")
+    if device.startswith("cuda") and not torch.cuda.is_available():
+        raise UserError("--device cuda was asked for, but there is no CUDA device", "use --device cpu")
+    pipeline, folder = _load_pipeline(name, _dtype(dtype, device))
+    set_attention(pipeline, attention)
+    return wrap(pipeline.to(device), name, folder)
+
+
+def _dtype(dtype: torch.dtype | str | None, device: str) -> torch.dtype:
+    import torch
+
+    names = {"fp32": torch.float32, "fp16": torch.float16, "bf16": torch.bfloat16}
+    if dtype is None:
+        return torch.float16 if device.startswith("cuda") else torch.float32
+    if isinstance(dtype, str) and dtype not in names:
+        raise UserError(f"--dtype {dtype} is unknown", f"choose one of {', '.join(names)}")
+    return names[dtype] if isinstance(dtype, str) else dtype
+
+
+def _load_pipeline(name: str, dtype: torch.dtype) -> tuple[DiffusionPipeline, Path | None]:
+    import diffusers
+    from diffusers.utils import logging as diffusers_logging
+    from transformers.utils import logging as transformers_logging
+
+    for logging in (diffusers_logging, transformers_logging):
+        logging.disable_progress_bar()
+    diffusers_logging.set_verbosity_error()
+    transformers_logging.set_verbosity_error()
+    if Path(name).is_file():
+        return _load_single_file(name, dtype), None
+    folder = _folder(name)
+    options: dict[str, Any] = {"safety_checker": None, "requires_safety_checker": False, "feature_extractor": None}
+    index = _model_index(folder) if folder else None
+    if index:
+        _check_class(index, name)
+    if index and index["_class_name"] != "StableDiffusionPipeline":
+        options = {}
+    try:
+        loaded = diffusers.DiffusionPipeline.from_pretrained(
+            folder or name, torch_dtype=dtype, use_safetensors=True, local_files_only=folder is not None, **options
+        )
+    except (OSError, ValueError) as error:
+        first = str(error).strip().splitlines()[0]
+        raise UserError(f"--base {name} could not be loaded ({first})", f"give {KNOWN}", 3 if folder else 2) from error
+    return loaded, folder
+
+
+def _folder(name: str) -> Path | None:
+    if name == "mini":
+        from persimg import mini
+
+        return mini.path("base")
+    return Path(name) if Path(name).is_dir() else None
+
+
+def _load_single_file(name: str, dtype: torch.dtype) -> DiffusionPipeline:
+    from diffusers import StableDiffusionPipeline, StableDiffusionXLPipeline
+    from safetensors import SafetensorError, safe_open
+
+    try:
+        with safe_open(name, "pt") as file:
+            is_xl = any(key.startswith("conditioner.embedders.1") for key in file.keys())
+        kind = StableDiffusionXLPipeline if is_xl else StableDiffusionPipeline
+        return kind.from_single_file(name, torch_dtype=dtype)
+    except SafetensorError as error:
+        raise UserError(f"--base {name} is damaged ({error})", "fetch the file again", 3) from error
+    except (OSError, ValueError, KeyError) as error:
+        first = str(error).strip().splitlines()[0]
+        mend = "single files need their configuration from the hub once; go online, or use a folder in the diffusers layout"
+        raise UserError(f"--base {name} could not be loaded ({first})", mend, 3) from error
+
+
+def wrap(pipeline: DiffusionPipeline, name: str = "", folder: Path | None = None) -> Base:
+    """A Base around a diffusers pipeline; UserError for a family that isn't known."""
+    import importlib
+
+    _check_class({"_class_name": type(pipeline).__name__}, name or "pipeline")
+    module, kind = FAMILIES[type(pipeline).__name__]
+    pipeline.set_progress_bar_config(disable=True)
+    base = getattr(importlib.import_module(module), kind)(pipeline, name, _word_level(folder))
+    if base.word_level:
+        base.default_guidance = 4.0
+    return base
+
+
+def _word_level(folder: Path | None) -> bool:
+    card = folder / "card.json" if folder else None
+    return bool(card and card.exists() and json.loads(card.read_text()).get("word_level"))

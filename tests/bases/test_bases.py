@@ -1,0 +1,125 @@
+import pytest
+import torch
+from helpers import KINDS, tiny_base, tiny_pipeline
+
+from persimg.bases.base import Conditioning
+from persimg.bases.loading import check_base_name, load_base, wrap
+from persimg.errors import UserError
+
+
+@pytest.fixture(scope="module", params=KINDS)
+def base(request):
+    return tiny_base(request.param)
+
+
+def batch(base, count=3):
+    rng = torch.Generator().manual_seed(1)
+    shape = (count, *base.latent_shape(32, 32))
+    return torch.randn(shape, generator=rng), torch.randn(shape, generator=rng), torch.tensor([0, 500, 999])[:count]
+
+
+def test_noise_and_target_match_diffusers(base):
+    z, noise, t = batch(base)
+    assert torch.allclose(base.add_noise(z, noise, t), base.noise_scheduler.add_noise(z, noise, t), atol=1e-6)
+    if base.prediction_type == "v_prediction":
+        assert torch.allclose(base.target(z, noise, t), base.noise_scheduler.get_velocity(z, noise, t), atol=1e-6)
+
+
+def test_denoised_inverts_target_at_every_t(base):
+    z, noise, t = batch(base)
+    estimate = base.denoised(base.add_noise(z, noise, t), base.target(z, noise, t), t)
+    # epsilon divides by a_t = 0.068 at t = 999, which costs two digits
+    assert torch.allclose(estimate, z, rtol=1e-4, atol=1e-4)
+
+
+def test_snr_ends_at_zero_only_where_rescaled(base):
+    last = base.snr(torch.tensor([999])).item()
+    assert (last == 0) == (base.prediction_type == "v_prediction")
+
+
+def test_prompts_match_the_pipeline(base):
+    prompts = ["a photo of a cat in the snow", "a red dog"]
+    with torch.no_grad():
+        ours = base.encode_prompts(prompts)
+        expected = base.pipeline.encode_prompt(prompts, device="cpu", num_images_per_prompt=1, do_classifier_free_guidance=False)
+    assert torch.allclose(ours.tokens, expected[0], atol=1e-6)
+    if base.family == "sdxl":
+        assert torch.allclose(ours.pooled, expected[2], atol=1e-6)
+
+
+def test_prompts_carry_gradients(base):
+    table = base.text_encoders["clip_l"].get_input_embeddings().weight.requires_grad_(True)
+    base.encode_prompts(["a cat"]).tokens.sum().backward()
+    assert table.grad.abs().sum() > 0
+    table.grad = None
+    table.requires_grad_(False)
+
+
+def test_predict_has_the_latents_shape(base):
+    z, noise, t = batch(base)
+    cond = base.encode_prompts(["a cat", "a dog", ""])
+    with torch.no_grad():
+        assert base.predict(z, t, cond).shape == z.shape
+
+
+def test_pictures_round_trip_shapes(base):
+    pixels = torch.rand(2, 3, 32, 32) * 2 - 1
+    with torch.no_grad():
+        z = base.encode_pictures(pixels)
+        assert base.decode(z).shape == pixels.shape
+    assert torch.equal(z, base.encode_pictures(pixels))
+
+
+def test_too_long_a_prompt_is_refused(base):
+    with pytest.raises(UserError, match="90 tokens, this base takes 75"):
+        base.encode_prompts(["cat " * 90])
+
+
+def test_sizes_off_the_grid_are_refused(base):
+    with pytest.raises(UserError, match="multiples of 8"):
+        base.latent_shape(36, 32)
+
+
+def test_saved_folder_loads_with_the_same_fingerprint(base, tmp_path):
+    base.pipeline.save_pretrained(tmp_path / "base")
+    loaded = load_base(tmp_path / "base", device="cpu")
+    assert (loaded.family, loaded.fingerprint) == (base.family, base.fingerprint)
+
+
+def test_fingerprint_survives_fp16_and_tells_models_apart():
+    first = tiny_base()
+    assert wrap(tiny_pipeline().to(torch.float16)).fingerprint == first.fingerprint
+    assert tiny_base(seed=1).fingerprint != first.fingerprint
+
+
+def test_conditioning_selects_and_joins():
+    cond = Conditioning(torch.arange(6.0).reshape(3, 2, 1), torch.arange(3.0)[:, None])
+    joined = Conditioning.cat([cond.select([2]), cond.select([0])])
+    assert joined.tokens[:, 0, 0].tolist() == [4, 0] and joined.pooled[:, 0].tolist() == [2, 0] and joined.time_ids is None
+
+
+@pytest.mark.parametrize("name", ["nowhere", "no/such/folder", "./missing"])
+def test_missing_base_is_one_line(name):
+    with pytest.raises(UserError, match="doesn't exist") as caught:
+        check_base_name(name)
+    assert caught.value.exit_code == 2
+
+
+def test_hub_id_offline_is_one_line():
+    with pytest.raises(UserError, match="could not be loaded"):
+        load_base("nobody/nothing", device="cpu")
+
+
+def test_pickles_and_foreign_folders_are_refused(tmp_path):
+    (tmp_path / "model.ckpt").write_bytes(b"")
+    with pytest.raises(UserError, match="pickle"):
+        check_base_name(str(tmp_path / "model.ckpt"))
+    with pytest.raises(UserError, match="model_index"):
+        check_base_name(str(tmp_path))
+
+
+def test_xformers_absent_is_one_line(monkeypatch, tmp_path):
+    monkeypatch.setattr("importlib.util.find_spec", lambda name: None)
+    tiny_pipeline().save_pretrained(tmp_path)
+    with pytest.raises(UserError, match="xformers isn't installed"):
+        load_base(tmp_path, attention="xformers")
