@@ -1,0 +1,1 @@
+"""What training yields: one file of weights with its card."""

@@ -1,0 +1,65 @@
+"""A learned concept: inert weights with a card that says what they are."""
+
+from __future__ import annotations
+
+import hashlib
+from dataclasses import dataclass, field
+from functools import cached_property
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from torch import Tensor
+
+
+@dataclass(frozen=True)
+class Card:
+    """What a concept file says about itself; everything is plain JSON."""
+
+    name: str
+    class_noun: str = ""
+    expansion: str = ""
+    """what <name> becomes in a prompt: token rows ("<name> <name>_1"), or a rare word with the class noun"""
+    base: dict[str, Any] = field(default_factory=dict)
+    """name, family and fingerprint of the base that it was trained on"""
+    method: str = ""
+    coordinates: dict[str, str] = field(default_factory=dict)
+    """the survey's terms: space, inversion, scheme"""
+    recipe: dict[str, Any] = field(default_factory=dict)
+    spaces: dict[str, dict[str, Any]] = field(default_factory=dict)
+    """space kind → what rebuilds it"""
+    data: dict[str, Any] = field(default_factory=dict)
+    """digest and number of the pictures; never names or captions"""
+    step: int = 0
+    scores: dict[str, Any] = field(default_factory=dict)
+    consent: str = ""
+    versions: dict[str, str] = field(default_factory=dict)
+    created: str = ""
+    notes: str = ""
+
+    @property
+    def placeholder(self) -> str:
+        """How a concept is written in prompts."""
+        return f"<{self.name}>"
+
+    @property
+    def trigger_phrase(self) -> str:
+        """What to type elsewhere, where <name> isn't expanded; diffusers expands the rows of a token by itself."""
+        return self.placeholder if "token" in self.spaces and self.expansion.startswith(self.placeholder) else self.expansion
+
+
+@dataclass(frozen=True)
+class Concept:
+    """weights: {space kind: {tensor name: tensor}}."""
+
+    card: Card
+    weights: dict[str, dict[str, Tensor]]
+
+    @cached_property
+    def digest(self) -> str:
+        """12 hex digits over all tensors and what rebuilds the spaces; the rest of the card doesn't enter."""
+        digest = hashlib.sha256(repr(sorted(self.card.spaces.items())).encode())
+        for kind, tensors in sorted(self.weights.items()):
+            for name, tensor in sorted(tensors.items()):
+                digest.update(f"{kind}/{name} {tensor.dtype} {tuple(tensor.shape)}".encode())
+                digest.update(tensor.detach().cpu().contiguous().float().numpy().tobytes())
+        return digest.hexdigest()[:12]

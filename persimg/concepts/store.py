@@ -1,0 +1,117 @@
+"""Concepts on disk: one .safetensors file, its card in the header."""
+
+from __future__ import annotations
+
+import dataclasses
+import datetime
+import hashlib
+import json
+import struct
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from persimg import files
+from persimg.concepts.concept import Card, Concept
+from persimg.errors import UserError
+
+if TYPE_CHECKING:
+    from torch import Tensor
+
+HEADER_KEY = "persimg"
+HEADER_LIMIT = 100_000_000
+PICKLES = (".pt", ".bin", ".ckpt", ".pth", ".pkl")
+ARCHITECTURES = {"sd": "stable-diffusion-v1", "sdxl": "stable-diffusion-xl-v1-base"}
+ADAPTERS = {"token": "textual-inversion", "lora": "lora", "full": "full"}
+
+
+def save(concept: Concept, path: Path | str) -> None:
+    """Write a concept, whole or not at all."""
+    from safetensors.torch import save_file
+
+    tensors = {f"{kind}/{name}": t.contiguous() for kind, part in concept.weights.items() for name, t in part.items()}
+    header = {HEADER_KEY: json.dumps(dataclasses.asdict(concept.card)), **model_spec(concept.card, tensors)}
+    with files.write_beside(path) as temporary:
+        try:
+            save_file(tensors, temporary, metadata=header)
+        except OSError:
+            raise
+        except Exception as error:  # safetensors reports a full disk as its own error type
+            raise OSError(str(error)) from error
+
+
+def model_spec(card: Card, tensors: dict[str, Tensor]) -> dict[str, str]:
+    """ModelSpec 1.0.1 keys; the digest is over the tensors' bytes, not the header."""
+    digest = hashlib.sha256()
+    for name in sorted(tensors):
+        digest.update(tensors[name].contiguous().cpu().view(dtype=_bytes_type()).numpy().tobytes())
+    adapter = ADAPTERS.get(next(iter(card.spaces), ""), "lora")
+    return {
+        "modelspec.sai_model_spec": "1.0.1",
+        "modelspec.architecture": f"{ARCHITECTURES.get(card.base.get('family', ''), 'unknown')}/{adapter}",
+        "modelspec.implementation": "diffusers",
+        "modelspec.title": card.name,
+        "modelspec.trigger_phrase": card.trigger_phrase,
+        "modelspec.date": card.created or datetime.datetime.now(datetime.UTC).isoformat(timespec="seconds"),
+        "modelspec.hash_sha256": f"0x{digest.hexdigest()}",
+    }
+
+
+def _bytes_type() -> Any:
+    import torch
+
+    return torch.uint8
+
+
+def read_header(path: Path | str) -> dict[str, Any]:
+    """The JSON header of a safetensors file, read without torch. UserError (exit 3) for anything else."""
+    path = Path(path)
+    if path.suffix in PICKLES:
+        raise UserError(f"{path} is a pickle, which can run code when opened", "convert it to .safetensors first", 3)
+    try:
+        with open(path, "rb") as file:
+            (length,) = struct.unpack("<Q", file.read(8))
+            if length > HEADER_LIMIT:
+                raise ValueError(f"a header of {length} bytes")
+            header = json.loads(file.read(length))
+    except OSError as error:
+        raise UserError(f"{path} could not be read ({error.strerror})", "check the path", 3) from error
+    except (struct.error, ValueError) as error:
+        raise UserError(f"{path} is damaged or not a safetensors file", "train or fetch it again", 3) from error
+    _check_length(path, header, length)
+    return header
+
+
+def _check_length(path: Path, header: dict[str, Any], length: int) -> None:
+    end = max((entry["data_offsets"][1] for name, entry in header.items() if name != "__metadata__"), default=0)
+    if path.stat().st_size != 8 + length + end:
+        raise UserError(f"{path} is damaged ({path.stat().st_size} bytes, {8 + length + end} expected)", "train or fetch it again", 3)
+
+
+def read_card(path: Path | str) -> Card:
+    """The card alone, without torch."""
+    text = read_header(path).get("__metadata__", {}).get(HEADER_KEY)
+    if text is None:
+        raise UserError(f"{path} has no persimg card", "bring it in with: persimg concepts import FILE --name NAME", 3)
+    known = {f.name for f in dataclasses.fields(Card)}
+    try:
+        # a later version may know more; what this one doesn't know, it leaves out
+        return Card(**{key: value for key, value in json.loads(text).items() if key in known})
+    except (ValueError, TypeError, AttributeError) as error:
+        raise UserError(f"{path} has a damaged card ({error})", "train or fetch it again", 3) from error
+
+
+def load(path: Path | str) -> Concept:
+    """Read a concept; UserError (exit 3) for pickles, damaged files and files without a card."""
+    from safetensors import SafetensorError
+    from safetensors.torch import load_file
+
+    card = read_card(path)
+    try:
+        tensors = load_file(path)
+    except (SafetensorError, OSError) as error:
+        raise UserError(f"{path} is damaged ({error})", "train or fetch it again", 3) from error
+    weights: dict[str, dict[str, Tensor]] = {}
+    for key, tensor in tensors.items():
+        kind, name = key.split("/", 1)
+        weights.setdefault(kind, {})[name] = tensor
+    return Concept(card, weights)
