@@ -1,0 +1,1 @@
+"""Base + concepts + guides → pictures."""

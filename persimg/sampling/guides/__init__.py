@@ -1,0 +1,1 @@
+"""One guide a file."""

@@ -1,0 +1,71 @@
+"""What a picture says about itself: A1111's `parameters` text, the same as JSON, and the IPTC mark of synthetic pictures.
+
+All of it can be removed by whoever passes the picture on.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+import json
+import re
+from pathlib import Path
+from typing import Any
+
+from PIL import Image
+from PIL.PngImagePlugin import PngInfo
+
+from persimg import files
+from persimg.sampling.sampler import Generated
+from persimg.sampling.task import Task
+
+SOURCE_TYPE = "http://cv.iptc.org/newscodes/digitalsourcetype/"
+XMP = """<x:xmpmeta xmlns:x="adobe:ns:meta/"><rdf:RDF xmlns:rdf="http://www.w3.org/1999/02/22-rdf-syntax-ns#">
+<rdf:Description rdf:about="" xmlns:Iptc4xmpExt="http://iptc.org/std/Iptc4xmpExt/2008-02-29/"
+ Iptc4xmpExt:DigitalSourceType="{}"/></rdf:RDF></x:xmpmeta>"""
+
+
+def parameters_text(task: Task, size: tuple[int, int], base_name: str) -> str:
+    """The text that A1111 and its kin show and read; a value with a comma, colon or newline is quoted."""
+    values: dict[str, Any] = {
+        "Steps": task.steps, "Sampler": task.scheduler or "ddim", "CFG scale": f"{task.guidance:g}", "Seed": task.seed,
+        "Size": f"{size[0]}x{size[1]}", "Model hash": task.base, "Model": base_name,
+    }  # fmt: skip
+    if task.init_image:
+        values["Denoising strength"] = f"{task.strength:g}"
+    if task.concepts:
+        values["Concepts"] = ", ".join(f"{use.name}:{use.scale:g} {use.digest}" for use in task.concepts)
+    values["Version"] = "persimg"
+    lines = [_one_line(task.prompt)]
+    if task.negative:
+        lines.append(f"Negative prompt: {_one_line(task.negative)}")
+    return "\n".join([*lines, ", ".join(f"{key}: {_quoted(str(value))}" for key, value in values.items())])
+
+
+def _one_line(prompt: str) -> str:
+    """Line breaks would let a prompt pass for the lines after it."""
+    text = " ".join(prompt.split())
+    return re.sub(r"^Negative prompt:", "Negative prompt\u2236", text)
+
+
+def _quoted(value: str) -> str:
+    return json.dumps(value, ensure_ascii=False) if re.search(r"[,:\n]", value) else value
+
+
+def save(generated: Generated, path: Path | str, base_name: str = "", extra: dict[str, Any] | None = None) -> None:
+    """Write a PNG with its provenance, whole or not at all."""
+    task, picture = generated.task, generated.picture
+    info = PngInfo()
+    info.add_text("parameters", parameters_text(task, picture.size, base_name))
+    record = {"task": task.id, **dataclasses.asdict(task), "base_name": base_name, **(extra or {})}
+    info.add_text("persimg", json.dumps(record, ensure_ascii=False))
+    kind = "compositeWithTrainedAlgorithmicMedia" if task.init_image else "trainedAlgorithmicMedia"
+    info.add_itxt("XML:com.adobe.xmp", XMP.format(SOURCE_TYPE + kind))
+    with files.write_beside(path) as temporary:
+        picture.save(temporary, "PNG", pnginfo=info)
+
+
+def read(path: Path | str) -> dict[str, Any] | None:
+    """The JSON record of one of our pictures, None for others."""
+    with Image.open(path) as picture:
+        text = picture.info.get("persimg")
+    return json.loads(text) if text else None

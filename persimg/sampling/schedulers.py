@@ -1,0 +1,41 @@
+"""Schedulers by name: diffusers' classes, on the base's own noise."""
+
+from __future__ import annotations
+
+import inspect
+from typing import Any
+
+from persimg.bases.base import Base
+from persimg.errors import UserError
+
+CLASSES: dict[str, tuple[str, dict[str, Any]]] = {
+    "ddim": ("DDIMScheduler", {}),
+    "ddpm": ("DDPMScheduler", {}),
+    "euler": ("EulerDiscreteScheduler", {}),
+    "euler_a": ("EulerAncestralDiscreteScheduler", {}),
+    "heun": ("HeunDiscreteScheduler", {}),
+    "pndm": ("PNDMScheduler", {"skip_prk_steps": True}),
+    "dpmpp_2m": ("DPMSolverMultistepScheduler", {}),
+    "dpmpp_2m_karras": ("DPMSolverMultistepScheduler", {"use_karras_sigmas": True}),
+    "unipc": ("UniPCMultistepScheduler", {}),
+    "lcm": ("LCMScheduler", {}),
+}
+
+
+def make_scheduler(base: Base, name: str | None) -> Any:
+    """A fresh scheduler; None: of the base's own kind. UserError where it can't serve the base's noise.
+
+    Built from the base's configuration, clip_sample included: the default of several classes would clamp latents.
+    """
+    import diffusers
+
+    own = base.pipeline.scheduler
+    if name is None:
+        return type(own).from_config(own.config)
+    class_name, options = CLASSES[name]
+    kind = getattr(diffusers, class_name)
+    takes = inspect.signature(kind.__init__).parameters
+    if own.config.get("rescale_betas_zero_snr") and "rescale_betas_zero_snr" not in takes:
+        able = [n for n, (c, _) in CLASSES.items() if "rescale_betas_zero_snr" in inspect.signature(getattr(diffusers, c).__init__).parameters]
+        raise UserError(f"--scheduler {name} can't serve a base with zero terminal SNR", f"choose one of {', '.join(able)}")
+    return kind.from_config(own.config, **options)
