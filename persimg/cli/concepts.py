@@ -1,0 +1,84 @@
+"""persimg concepts: the library."""
+
+from __future__ import annotations
+
+import argparse
+import dataclasses
+import json
+from pathlib import Path
+from typing import Any
+
+from persimg.cli import options
+
+
+def add_parser(subparsers: Any) -> None:
+    parser = subparsers.add_parser("concepts", help="list, show, remove, import and export learned concepts")
+    actions = parser.add_subparsers(dest="action", metavar="ACTION", required=True)
+    listing = actions.add_parser("list", help="all concepts of the library")
+    show = actions.add_parser("show", help="the card of a concept")
+    show.add_argument("concept", metavar="FILE_OR_NAME")
+    remove = actions.add_parser("remove", help="delete a concept from the library")
+    remove.add_argument("name")
+    add = actions.add_parser("import", help="bring a concept file, a LoRA or a textual inversion into the library")
+    add.add_argument("file", type=Path)
+    add.add_argument("--name", help="name in the library (needed for files without a persimg card)")
+    add.add_argument("--class-noun", default="", help="what kind of thing it is")
+    add.add_argument("--trigger", default="", help="what to type for it, for LoRA files")
+    add.add_argument("--replace", action="store_true", help="replace a concept of the same name")
+    options.add_base(add)
+    export = actions.add_parser("export", help="write a concept for other tools")
+    export.add_argument("concept", metavar="FILE_OR_NAME")
+    export.add_argument("--format", required=True, choices=("diffusers", "a1111", "kohya"))
+    export.add_argument("--out", type=Path, required=True, help="a file; a folder where the concept consists of several parts")
+    for action, function in ((listing, _list), (show, _show), (remove, _remove), (add, _import), (export, _export)):
+        options.add_json(action)
+        action.set_defaults(run=function)
+
+
+def _list(args: argparse.Namespace) -> dict[str, Any]:
+    from persimg.concepts import library
+
+    cards = library.listing()
+    for card in cards:
+        print(f"{card.placeholder:24} {card.method:20} {card.base.get('name', ''):16} {card.created[:10]}")
+    if not cards:
+        print(f"no concepts in {library.folder()} yet; train one with: persimg train")
+    return {"concepts": [{"name": c.name, "method": c.method, "base": c.base, "class_noun": c.class_noun} for c in cards]}
+
+
+def _show(args: argparse.Namespace) -> dict[str, Any]:
+    from persimg.concepts import library, store
+
+    path = library.resolve(args.concept)
+    card = store.read_card(path)
+    record = {"path": str(path), **dataclasses.asdict(card), "placeholder": card.placeholder, "trigger_phrase": card.trigger_phrase}
+    print(json.dumps(record, indent=2, ensure_ascii=False))
+    return record
+
+
+def _remove(args: argparse.Namespace) -> dict[str, Any]:
+    from persimg.concepts import library
+
+    library.remove(args.name)
+    print(f"removed {args.name}")
+    return {"removed": args.name}
+
+
+def _import(args: argparse.Namespace) -> dict[str, Any]:
+    from persimg.concepts import importing
+
+    path = importing.import_file(args.file, args.name, args.class_noun, args.trigger, args.replace, lambda: options.load(args))
+    print(f"imported as {path}")
+    return {"path": str(path)}
+
+
+def _export(args: argparse.Namespace) -> dict[str, Any]:
+    from persimg.concepts import library, store
+    from persimg.concepts.exporting import export
+
+    concept = store.load(library.resolve(args.concept))
+    written = export(concept, args.format, args.out)
+    for path in written:
+        print(path)
+    print(f"type: {concept.card.trigger_phrase}")
+    return {"files": [str(p) for p in written], "prompt": concept.card.trigger_phrase}

@@ -1,0 +1,100 @@
+"""persimg generate: pictures of a prompt."""
+
+from __future__ import annotations
+
+import argparse
+from pathlib import Path
+from typing import Any
+
+from persimg.cli import options
+from persimg.errors import UserError
+
+MAX_PICTURES = 100_000
+
+
+def add_parser(subparsers: Any) -> None:
+    parser = subparsers.add_parser("generate", help="draw pictures of a prompt", description="Draw pictures of a prompt; picture i has seed SEED+i.")
+    parser.add_argument("prompt", help="what to draw; a concept is written <NAME>")
+    parser.add_argument("--concept", action="append", default=[], metavar="FILE_OR_NAME[:SCALE]", help="a learned concept; may be given several times")
+    parser.add_argument("-n", "--number", type=int, default=1, help="how many pictures (default 1)")
+    parser.add_argument("--seed", type=int, default=0, help="seed of the first picture (default 0)")
+    parser.add_argument("--steps", type=int, default=25, help="denoising steps (default 25)")
+    parser.add_argument("--guidance", type=float, help="classifier-free guidance scale (default: the base's usual)")
+    parser.add_argument("--negative", default="", help="what the picture should not show")
+    parser.add_argument("--scheduler", help="ddim, euler, dpmpp_2m, … (default: the base's own)")
+    parser.add_argument("--size", metavar="WxH", help="in px (default: the base's own)")
+    parser.add_argument("--batch", type=int, default=4, help="pictures a forward pass (default 4)")
+    parser.add_argument("--init-image", type=Path, help="picture to start from")
+    parser.add_argument("--strength", type=float, default=0.6, help="how much of --init-image is drawn anew, up to 1 (default 0.6)")
+    parser.add_argument("--strict", action="store_true", help="refuse words that the base doesn't know")
+    parser.add_argument("--force", action="store_true", help="use a concept that was trained on another base of the same shape")
+    parser.add_argument("--out", type=Path, required=True, help="folder for the pictures")
+    options.add_base(parser)
+    options.add_json(parser)
+    parser.set_defaults(run=run)
+
+
+def run(args: argparse.Namespace) -> dict[str, Any]:
+    concepts, settings, init = _checked(args)
+    from persimg.concepts import store
+    from persimg.sampling import provenance
+    from persimg.sampling.sampler import Sampler
+
+    loaded = [(store.load(path), scale) for path, scale in concepts]
+    base = options.load(args)
+    if args.guidance is None:
+        settings.pop("guidance")
+    paths = []
+    with Sampler(base, loaded, batch=args.batch, strict=args.strict, force=args.force) as sampler:
+        tasks = [sampler.task(args.prompt, seed=args.seed + i, **settings) for i in range(args.number)]
+        names = _free_names(args.out, [task.seed for task in tasks])
+        for path, generated in zip(names, sampler.stream(tasks, init_images=init)):
+            provenance.save(generated, path, base.name)
+            print(path, flush=True)
+            paths.append(str(path))
+    return {"pictures": paths, "base": base.fingerprint, "seeds": [task.seed for task in tasks]}
+
+
+def _checked(args: argparse.Namespace) -> tuple[list[tuple[Path, float]], dict[str, Any], dict[str, Any]]:
+    """Everything that can be refused before torch is imported."""
+    from persimg.bases.loading import check_base_name
+    from persimg.concepts import prompts, store
+    from persimg.sampling.task import Task
+
+    if not 1 <= args.number <= MAX_PICTURES:
+        raise UserError(f"-n {args.number} is out of range", f"take 1 to {MAX_PICTURES}")
+    if not 1 <= args.batch <= 1024:
+        raise UserError(f"--batch {args.batch} is out of range", "take 1 to 1024")
+    check_base_name(args.base)
+    concepts = [options.concept_use(text) for text in args.concept]
+    cards = [store.read_card(path) for path, _ in concepts]
+    prompts.expand(args.prompt, {card.placeholder: card.expansion for card in cards})
+    width, height = options.picture_size(args.size)
+    settings = {
+        "negative": args.negative, "steps": args.steps, "guidance": args.guidance, "scheduler": args.scheduler,
+        "width": width, "height": height, "strength": args.strength,
+    }  # fmt: skip
+    init = _init_image(args.init_image, settings)
+    usual = 1.0 if args.guidance is None else args.guidance
+    for seed in (args.seed, args.seed + args.number - 1):
+        Task(args.prompt, seed=seed, **{**settings, "guidance": usual})
+    return concepts, settings, init
+
+
+def _init_image(path: Path | None, settings: dict[str, Any]) -> dict[str, Any]:
+    if path is None:
+        return {}
+    from persimg import files
+
+    picture = files.open_picture(path)
+    settings["init_image"] = files.digest_file(path)[:16]
+    return {settings["init_image"]: picture}
+
+
+def _free_names(folder: Path, seeds: list[int]) -> list[Path]:
+    """Numbered on from what is there: nothing is overwritten."""
+    if folder.exists() and not folder.is_dir():
+        raise UserError(f"--out {folder} is a file", "name a folder")
+    used = [int(p.name[:4]) for p in folder.glob("[0-9][0-9][0-9][0-9]-*.png")] if folder.exists() else []
+    first = max(used, default=-1) + 1
+    return [folder / f"{first + i:04d}-{seed}.png" for i, seed in enumerate(seeds)]

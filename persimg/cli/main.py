@@ -1,0 +1,94 @@
+"""The command line: finds the command, imports it alone, turns errors into one line."""
+
+from __future__ import annotations
+
+import argparse
+import contextlib
+import importlib
+import json
+import logging
+import sys
+from typing import Any, Sequence
+
+from persimg.errors import UserError
+
+COMMANDS = {
+    "train": "learn a concept from pictures",
+    "generate": "draw pictures of a prompt, with any number of concepts",
+    "evaluate": "score a concept or a folder of pictures, and write a report",
+    "compare": "methods x subjects x seeds from one file, with paired intervals",
+    "concepts": "list, show, remove, import and export learned concepts",
+    "world": "draw scenes of the drawn world that the embedded models know",
+    "doctor": "what is installed, what is missing",
+    "bench": "measurements, side by side",
+}
+INTERRUPTED = 130
+
+
+def version() -> str:
+    from importlib import metadata
+
+    try:
+        return metadata.version("persimg")
+    except metadata.PackageNotFoundError:
+        return "unknown (not installed)"
+
+
+def build_parser(command: str | None) -> argparse.ArgumentParser:
+    """Only the chosen command's module is imported, so that help is instant."""
+    parser = argparse.ArgumentParser(
+        prog="persimg",
+        description="Teach a diffusion model your subject from a few pictures, generate with it, measure it.",
+    )
+    parser.add_argument("--version", action="version", version=f"persimg {version()}")
+    subparsers = parser.add_subparsers(dest="command", metavar="COMMAND", required=True)
+    for name, summary in COMMANDS.items():
+        if name == command:
+            importlib.import_module(f"persimg.cli.{name}").add_parser(subparsers)
+        else:
+            subparsers.add_parser(name, help=summary)
+    return parser
+
+
+def main(argv: Sequence[str] | None = None) -> int:
+    """Exit codes: 0 done, 2 usage, 3 bad data, 130 interrupted."""
+    argv = list(sys.argv[1:] if argv is None else argv)
+    command = next((word for word in argv if not word.startswith("-")), None)
+    logging.basicConfig(format="persimg: %(levelname)s: %(message)s", stream=sys.stderr, level=logging.WARNING, force=True)
+    wants_json = "--json" in argv
+    try:
+        args = build_parser(command if command in COMMANDS else None).parse_args(argv)
+        return _run(args, wants_json)
+    except UserError as error:
+        return _failed(error, wants_json)
+    except KeyboardInterrupt:
+        print("persimg: interrupted", file=sys.stderr)
+        return INTERRUPTED
+    except BrokenPipeError:
+        sys.stderr.close()
+        return 0
+
+
+def _run(args: argparse.Namespace, wants_json: bool) -> int:
+    """With --json, what a command returns beside its exit code is the one object on stdout."""
+    if not wants_json:
+        return _finish(args.run(args), False)
+    with contextlib.redirect_stdout(sys.stderr):
+        outcome = args.run(args)
+    return _finish(outcome, True)
+
+
+def _finish(outcome: int | dict[str, Any], wants_json: bool) -> int:
+    if isinstance(outcome, int):
+        return outcome
+    code = int(outcome.pop("exit_code", 0))
+    if wants_json:
+        print(json.dumps(outcome, ensure_ascii=False))
+    return code
+
+
+def _failed(error: UserError, wants_json: bool) -> int:
+    if wants_json:
+        print(json.dumps({"error": str(error)}, ensure_ascii=False))
+    print(f"persimg: {error}", file=sys.stderr)
+    return error.exit_code

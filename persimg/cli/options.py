@@ -1,0 +1,55 @@
+"""Options that several commands share."""
+
+from __future__ import annotations
+
+import argparse
+from pathlib import Path
+
+from persimg.errors import UserError
+
+
+def add_base(parser: argparse.ArgumentParser) -> None:
+    """Which model, where and how."""
+    group = parser.add_argument_group("base model")
+    group.add_argument("--base", default="mini", help="mini (embedded, the default), a folder, a .safetensors checkpoint or a hub id")
+    group.add_argument("--device", help="cpu, cuda or cuda:N (default: cuda if there is one)")
+    group.add_argument("--dtype", choices=("fp32", "fp16", "bf16"), help="precision of the weights (default: fp32 on CPU, fp16 on CUDA)")
+    group.add_argument("--attention", choices=("sdpa", "xformers"), default="sdpa", help="attention backend (default sdpa)")
+
+
+def load(args: argparse.Namespace):
+    """The base that the options name."""
+    from persimg.bases.loading import load_base
+
+    return load_base(args.base, dtype=args.dtype, device=args.device, attention=args.attention)
+
+
+def add_json(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("--json", action="store_true", help="print one JSON object on stdout and nothing else")
+
+
+def picture_size(text: str | None) -> tuple[int | None, int | None]:
+    """WxH in px → (width, height)."""
+    if text is None:
+        return None, None
+    width, cross, height = text.lower().partition("x")
+    if not (cross and width.isdigit() and height.isdigit() and 8 <= int(width) <= 8192 and 8 <= int(height) <= 8192):
+        raise UserError(f"--size {text} is not a size", "write WIDTHxHEIGHT in px, such as 512x512")
+    return int(width), int(height)
+
+
+def concept_use(text: str) -> tuple[Path, float]:
+    """FILE_OR_NAME[:SCALE] → (file, scale)."""
+    from persimg.concepts import library
+
+    name, colon, scale = text.rpartition(":")
+    if colon and _is_number(scale):
+        return library.resolve(name), float(scale)
+    return library.resolve(text), 1.0
+
+
+def _is_number(text: str) -> bool:
+    try:
+        return abs(float(text)) <= 10
+    except ValueError:
+        return False
