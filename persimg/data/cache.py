@@ -1,0 +1,82 @@
+"""Latents, encoded once and kept on disk under the digest of all that they depend on."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Sequence
+
+import numpy as np
+import torch
+from PIL import Image
+from torch import Tensor
+
+from persimg import files
+from persimg.bases.base import Base
+from persimg.data.concept_data import ConceptData
+from persimg.data.pictures import Picture, fitted, target_size
+
+VERSION = 1
+
+
+@dataclass(frozen=True)
+class Example:
+    """latents: (C, h, w) fp32, mirrored: the same of the mirrored picture or None; mask: (1, h, w) in 0..1 or None."""
+
+    latents: Tensor
+    size: tuple[int, int]
+    mirrored: Tensor | None = None
+    mask: Tensor | None = None
+
+
+def pixels(image: Image.Image) -> Tensor:
+    """(1, 3, H, W) in [-1, 1]."""
+    return torch.from_numpy(np.asarray(image).copy()).permute(2, 0, 1)[None].float().div(127.5).sub(1)
+
+
+def examples(base: Base, data: ConceptData, folder: Path) -> list[Example]:
+    """One example a picture, read from the cache where it fits."""
+    key = files.digest_bytes(f"{VERSION} {base.fingerprint} {data.digest} {data.size} {data.fit} {data.flip}".encode())[:16]
+    path = folder / f"latents-{key}.safetensors"
+    if not path.exists():
+        encode(base, data.pictures, data, path)
+    return _read(path, len(data.pictures))
+
+
+def _step(base: Base) -> int:
+    return base.downscale * 2 ** (len(base.denoiser.config.block_out_channels) - 1)
+
+
+@torch.no_grad()
+def encode(base: Base, pictures: Sequence[Picture], data: ConceptData, path: Path) -> None:
+    """Encode every picture, and its mask at the latents' resolution."""
+    from safetensors.torch import save_file
+
+    tensors: dict[str, Tensor] = {}
+    for i, picture in enumerate(pictures):
+        size = target_size(picture, data.fit, data.size, _step(base))
+        x = pixels(fitted(files.open_picture(picture.path), size, data.fit)).to(base.device)
+        tensors[f"{i}.latents"] = base.encode_pictures(x)[0].float().cpu()
+        if data.flip:
+            tensors[f"{i}.mirrored"] = base.encode_pictures(x.flip(-1))[0].float().cpu()
+        if picture.mask_path:
+            tensors[f"{i}.mask"] = _mask(picture.mask_path, size, data.fit, base.downscale)
+    with files.write_beside(path) as temporary:
+        save_file({name: t.contiguous() for name, t in tensors.items()}, temporary)
+
+
+def _mask(path: Path, size: tuple[int, int], fit: str, downscale: int) -> Tensor:
+    """(1, h, w): pooled by the maximum, so that nothing thin is lost."""
+    image = fitted(files.open_picture(path), size, fit, fill="black").convert("L")
+    mask = torch.from_numpy(np.asarray(image).copy()).float().div(255)[None]
+    return torch.nn.functional.max_pool2d(mask, downscale)
+
+
+def _read(path: Path, count: int) -> list[Example]:
+    from safetensors.torch import load_file
+
+    tensors, found = load_file(path), []
+    for i in range(count):
+        latents = tensors[f"{i}.latents"]
+        found.append(Example(latents, tuple(latents.shape[1:]), tensors.get(f"{i}.mirrored"), tensors.get(f"{i}.mask")))
+    return found

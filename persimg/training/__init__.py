@@ -1,0 +1,1 @@
+"""The loop, and the choice of a checkpoint."""

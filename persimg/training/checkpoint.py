@@ -1,0 +1,89 @@
+"""The state of a run on disk: safetensors and JSON, written beside and renamed."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any, Sequence
+
+import torch
+from torch import Tensor
+
+from persimg import files
+from persimg.errors import UserError
+
+KEPT_STATES = 2
+
+
+def concept_path(folder: Path, step: int) -> Path:
+    return folder / f"{step:06d}.safetensors"
+
+
+def state_path(folder: Path, step: int) -> Path:
+    return folder / f"{step:06d}.state"
+
+
+def last_state(folder: Path) -> Path | None:
+    """The newest state of a run, if there is one."""
+    states = sorted(folder.glob("*.state"))
+    return states[-1] if states else None
+
+
+def save_state(path: Path, step: int, params: Sequence[Tensor], optimizer: torch.optim.Optimizer, averages: Sequence[Tensor] | None) -> None:
+    """Exact parameters, the optimiser's state, the averages; older states beyond the last two are removed."""
+    from safetensors.torch import save_file
+
+    tensors = {f"param.{i}": p.detach().cpu().contiguous().clone() for i, p in enumerate(params)}
+    tensors |= {f"average.{i}": a.cpu().contiguous().clone() for i, a in enumerate(averages or [])}
+    values: dict[str, Any] = {}
+    state = optimizer.state_dict()
+    for index, entries in state["state"].items():
+        for key, value in entries.items():
+            name = f"optimizer.{index}.{key}"
+            if isinstance(value, Tensor):
+                tensors[name] = value.detach().cpu().contiguous().clone()
+            else:
+                values[name] = value
+    groups = [{k: v for k, v in g.items() if k != "params" and isinstance(v, (int, float, str, bool, list, tuple))} for g in state["param_groups"]]
+    header = {"step": str(step), "values": json.dumps(values), "groups": json.dumps(groups)}
+    with files.write_beside(path) as temporary:
+        try:
+            save_file(tensors, temporary, metadata=header)
+        except OSError:
+            raise
+        except Exception as error:  # safetensors reports a full disk as its own error type
+            raise OSError(str(error)) from error
+    for old in sorted(path.parent.glob("*.state"))[:-KEPT_STATES]:
+        old.unlink()
+
+
+@torch.no_grad()
+def load_state(path: Path, params: Sequence[Tensor], optimizer: torch.optim.Optimizer, averages: Sequence[Tensor] | None) -> int:
+    """Put a saved state back; returns the number of steps done. UserError (exit 3) when it doesn't fit."""
+    from safetensors import SafetensorError, safe_open
+
+    try:
+        with safe_open(path, "pt") as file:
+            header = file.metadata()
+            tensors = {name: file.get_tensor(name) for name in file.keys()}
+    except (SafetensorError, OSError) as error:
+        raise UserError(f"{path} is damaged ({error})", "remove it to go on from the state before", 3) from error
+    if sum(name.startswith("param.") for name in tensors) != len(params):
+        raise UserError(f"{path} has other parameters than this run", "start over with --restart", 3)
+    for i, param in enumerate(params):
+        param.copy_(tensors[f"param.{i}"])
+    for i, average in enumerate(averages or []):
+        average.copy_(tensors[f"average.{i}"])
+    _load_optimizer(optimizer, tensors, json.loads(header["values"]), json.loads(header["groups"]))
+    return int(header["step"])
+
+
+def _load_optimizer(optimizer: torch.optim.Optimizer, tensors: dict[str, Tensor], values: dict[str, Any], groups: list[dict]) -> None:
+    state = optimizer.state_dict()
+    entries: dict[int, dict[str, Any]] = {}
+    for name, value in {**{n: t for n, t in tensors.items() if n.startswith("optimizer.")}, **values}.items():
+        _, index, key = name.split(".", 2)
+        entries.setdefault(int(index), {})[key] = value
+    for group, saved in zip(state["param_groups"], groups):
+        group.update(saved)
+    optimizer.load_state_dict({"state": entries, "param_groups": state["param_groups"]})

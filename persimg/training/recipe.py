@@ -1,0 +1,160 @@
+"""What a training run depends on: published defaults, what a base and the user change, read and written as YAML."""
+
+from __future__ import annotations
+
+import ast
+import dataclasses
+import importlib
+import importlib.util
+import inspect
+import sys
+import textwrap
+from dataclasses import dataclass
+from pathlib import Path
+from types import ModuleType
+from typing import Any, Mapping
+
+from persimg.errors import UserError
+
+PRECISIONS = ("no", "bf16", "fp16")
+OPTIMIZERS = ("adamw", "adamw_8bit", "prodigy")
+
+
+@dataclass(frozen=True)
+class TrainRecipe:
+    """What every method has. A method's own recipe adds to it and sets its published defaults."""
+
+    steps: int = 1000
+    """optimiser steps"""
+    batch_size: int = 4
+    """pictures a forward pass, over all processes"""
+    gradient_accumulation: int = 1
+    """forward passes an optimiser step"""
+    seed: int = 0
+    """seed of everything random"""
+    size: int | None = None
+    """side in px (default: the base's own)"""
+    fit: str = "pad"
+    """pad, crop or bucket"""
+    flip: bool = False
+    """also learn from mirrored pictures"""
+    keep_out: int | None = None
+    """pictures kept from training for evaluation (default: one of five or more)"""
+    mixed_precision: str = "no"
+    """no, bf16 or fp16"""
+    optimizer: str = "adamw"
+    """adamw, adamw_8bit or prodigy"""
+    lr_schedule: str = "constant"
+    """constant, constant_with_warmup, linear, cosine"""
+    warmup_steps: int = 0
+    """steps in which the learning rate rises"""
+    max_grad_norm: float = 1.0
+    """gradients are clipped to this norm"""
+    min_snr_gamma: float | None = None
+    """weight the loss by min-SNR; 5 is usual"""
+    gradient_checkpointing: bool = False
+    """less memory, slower"""
+    ema_decay: float | None = None
+    """average the trained weights; 0.99 is usual for short runs"""
+    checkpoint_every: int = 100
+    """steps between checkpoints"""
+    sample_every: int = 0
+    """steps between sample pictures; 0: none"""
+    sample_prompts: str = "a photo of {}|{} in the snow"
+    """prompts of the sample pictures, separated by |"""
+    tensorboard: bool = False
+    """also write the log for TensorBoard"""
+
+
+MAY_CHANGE = frozenset({"steps", "checkpoint_every", "sample_every", "sample_prompts", "tensorboard"})
+"""what a resumed run may change"""
+
+
+def method_names() -> list[str]:
+    """The folder is the registry."""
+    folder = Path(__file__).parents[1] / "methods"
+    return sorted(p.stem for p in folder.glob("*.py") if p.stem != "__init__")
+
+
+def load_method(name: str) -> ModuleType:
+    """A method of the package by name, or of the user's own by path. UserError when there is neither."""
+    if name.endswith(".py"):
+        return _load_file(Path(name))
+    if name not in method_names():
+        raise UserError(f"there is no method named {name}", f"choose one of {', '.join(method_names())}, or give a path to a .py file")
+    return importlib.import_module(f"persimg.methods.{name}")
+
+
+def _load_file(path: Path) -> ModuleType:
+    if not path.is_file():
+        raise UserError(f"the method file {path} doesn't exist", "check the path")
+    spec = importlib.util.spec_from_file_location(f"persimg_method_{path.stem}", path)
+    assert spec and spec.loader
+    module = importlib.util.module_from_spec(spec)
+    sys.modules[spec.name] = module
+    spec.loader.exec_module(module)
+    if not (hasattr(module, "Recipe") and hasattr(module, "build")):
+        raise UserError(f"{path} has no Recipe and build", "see docs/ADD_A_METHOD.md")
+    return module
+
+
+def coordinates(module: ModuleType) -> dict[str, str]:
+    """The survey's terms from the method's docstring: the line "space: … | inversion: … | scheme: …"."""
+    line = next((x for x in (module.__doc__ or "").splitlines() if x.startswith("space:")), "")
+    return {key.strip(): value.strip() for key, _, value in (part.partition(":") for part in line.split("|")) if value}
+
+
+def summary(module: ModuleType) -> str:
+    return (module.__doc__ or "").strip().splitlines()[0] if module.__doc__ else ""
+
+
+def resolve(module: ModuleType, base_name: str, changes: Mapping[str, Any]) -> Any:
+    """The method's recipe: published defaults, then what suits the embedded base, then the user's changes."""
+    own = getattr(module, "MINI", {}) if base_name == "mini" else {}
+    known = {f.name: f for f in dataclasses.fields(module.Recipe)}
+    for name in changes:
+        if name not in known:
+            raise UserError(f"{name} is no setting of {module.__name__.rpartition('.')[2]}", f"choose one of {', '.join(known)}")
+    recipe = module.Recipe(**{**own, **{k: _typed(known[k], v) for k, v in changes.items()}})
+    _check(recipe)
+    return recipe
+
+
+def _typed(field: dataclasses.Field, value: Any) -> Any:
+    """YAML reads 1 where 1.0 is meant, and 1e-4 as text."""
+    if value is not None and "float" in str(field.type) and not isinstance(value, bool):
+        try:
+            return float(value)
+        except (TypeError, ValueError) as error:
+            raise UserError(f"{field.name} is {value!r}", "give a number") from error
+    if field.type == "int" and (isinstance(value, bool) or not isinstance(value, int)):
+        raise UserError(f"{field.name} is {value!r}", "give a whole number")
+    return value
+
+
+def _check(recipe: TrainRecipe) -> None:
+    for name in ("steps", "batch_size", "gradient_accumulation", "checkpoint_every"):
+        if getattr(recipe, name) < 1:
+            raise UserError(f"{name} is {getattr(recipe, name)}", "take 1 or more")
+    for name, allowed in (("fit", ("pad", "crop", "bucket")), ("mixed_precision", PRECISIONS), ("optimizer", OPTIMIZERS)):
+        if getattr(recipe, name) not in allowed:
+            raise UserError(f"{name} is {getattr(recipe, name)!r}", f"choose one of {', '.join(allowed)}")
+    if recipe.lr_schedule not in ("constant", "constant_with_warmup", "linear", "cosine"):
+        raise UserError(f"lr_schedule is {recipe.lr_schedule!r}", "choose constant, constant_with_warmup, linear or cosine")
+
+
+def help_texts(recipe_class: type) -> dict[str, str]:
+    """Field → the docstring below it, base classes included."""
+    texts: dict[str, str] = {}
+    for kind in reversed(recipe_class.__mro__[:-1]):
+        body = ast.parse(textwrap.dedent(inspect.getsource(kind))).body[0].body  # type: ignore[attr-defined]
+        for field, text in zip(body, body[1:]):
+            if isinstance(field, ast.AnnAssign) and isinstance(text, ast.Expr) and isinstance(text.value, ast.Constant):
+                texts[field.target.id] = text.value.value  # type: ignore[union-attr]
+    return texts
+
+
+def differences(old: Mapping[str, Any], new: Mapping[str, Any]) -> list[str]:
+    """What a resume may not change, as "name: old → new"."""
+    names = sorted({*old, *new} - MAY_CHANGE)
+    return [f"{n}: {old.get(n)} → {new.get(n)}" for n in names if old.get(n) != new.get(n)]

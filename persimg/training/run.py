@@ -1,0 +1,335 @@
+"""`train`: a run directory from pictures to a chosen concept, as a stream of events.
+
+The same call again resumes; a changed recipe or changed pictures are refused, naming what differs.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+import datetime
+import json
+import os
+import shutil
+from dataclasses import dataclass, field
+from importlib import metadata
+from pathlib import Path
+from types import ModuleType
+from typing import TYPE_CHECKING, Any, Callable, Iterator
+
+import yaml
+
+from persimg import files
+from persimg.bases.loading import check_base_name, load_base
+from persimg.concepts import library, store
+from persimg.concepts.concept import Card, Concept
+from persimg.concepts.prompts import check_name
+from persimg.data.concept_data import ConceptData, split
+from persimg.data.pictures import Picture, read_pictures
+from persimg.errors import UserError
+from persimg.training import checkpoint
+from persimg.training.recipe import TrainRecipe, coordinates, differences, load_method, resolve
+
+if TYPE_CHECKING:
+    from persimg.bases.base import Base
+    from persimg.training.loop import Loop
+
+PACKAGES = ("persimg", "torch", "diffusers", "peft", "transformers", "accelerate")
+ENOUGH_TO_HOLD_OUT = 5
+
+
+@dataclass(frozen=True)
+class Event:
+    """kind: "start", "step", "sample", "checkpoint", "scores", "interrupted" or "finished"; values: what it says."""
+
+    kind: str
+    step: int
+    values: dict[str, Any] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class Plan:
+    """Everything that is known before torch is imported."""
+
+    method: ModuleType
+    recipe: TrainRecipe
+    name: str
+    class_noun: str
+    base_name: str
+    out: Path
+    pictures: tuple[Picture, ...]
+    held_out: tuple[Picture, ...]
+
+    @property
+    def method_name(self) -> str:
+        return self.method.__name__.rpartition(".")[2].removeprefix("persimg_method_")
+
+    @property
+    def concept_path(self) -> Path:
+        return self.out / f"{self.name}.safetensors"
+
+
+def plan(method: str, pictures: str | Path, name: str, class_noun: str, base: str, out: str | Path, changes: dict[str, Any]) -> Plan:
+    """Check all that can be checked cheaply; UserError for whatever can't work."""
+    module = load_method(method)
+    check_name(name)
+    if not class_noun.strip():
+        raise UserError("--class-noun is empty", "say what kind of thing it is, such as cat")
+    recipe = resolve(module, base, changes)
+    found = read_pictures(pictures)
+    keep_out = recipe.keep_out if recipe.keep_out is not None else int(len(found) >= ENOUGH_TO_HOLD_OUT)
+    if keep_out >= len(found):
+        raise UserError(f"keep_out {keep_out} leaves none of {len(found)} pictures to learn from", "take fewer", 3)
+    out = Path(out)
+    if out.exists() and not out.is_dir():
+        raise UserError(f"--out {out} is a file", "name a folder")
+    learned, held_out = split(found, keep_out)
+    return Plan(module, recipe, name, class_noun.strip(), base, out, learned, held_out)
+
+
+def train(
+    method: str, pictures: str | Path, name: str, class_noun: str, base: str | Base = "mini", out: str | Path = "runs", *,
+    device: str | None = None, attention: str = "sdpa", restart: bool = False, select: bool = True, add_to_library: bool = False,
+    replace: bool = False, should_stop: Callable[[], bool] = lambda: False, **changes: Any,
+) -> Iterator[Event]:  # fmt: skip
+    """Learn a concept; yields events, the last one "finished" with the path of the concept.
+
+    method: a name or a path to a .py file; base: a name, a path or a loaded Base (fp32); changes: settings of the
+    method's recipe. Closing the iterator saves a checkpoint; so does should_stop, which is asked after every step.
+    Raises UserError for bad input, a changed recipe in the same folder, a loss that isn't finite or a full disk.
+    """
+    if isinstance(base, str):
+        check_base_name(base)
+    made = plan(method, pictures, name, class_noun, base if isinstance(base, str) else base.name, out, changes)
+    if add_to_library and not made.concept_path.exists():
+        library.check_free(name, replace)
+    loaded = base if not isinstance(base, str) else load_base(base, dtype="fp32", device=device, attention=attention)
+    yield from _Run(made, loaded, restart, select, add_to_library, should_stop).events()
+
+
+class _Run:
+    """One call of train."""
+
+    def __init__(self, made: Plan, base: Base, restart: bool, select: bool, add_to_library: bool, should_stop: Callable[[], bool]):
+        self.plan, self.base, self.select, self.add_to_library, self.should_stop = made, base, select, add_to_library, should_stop
+        self.recipe, self.out = made.recipe, made.out
+        self.checkpoints = made.out / "checkpoints"
+        size = self.recipe.size or base.default_size
+        base.latent_shape(size, size)
+        self.data = ConceptData(
+            made.name, made.class_noun, made.pictures, made.held_out, getattr(self.recipe, "templates", "object"), size,
+            self.recipe.fit, self.recipe.flip,
+        )  # fmt: skip
+        if restart and os.environ.get("RANK", "0") == "0":
+            self._clear()
+        self._check_same()
+
+    # --- the run directory --------------------------------------------------------------------------------------------
+
+    def _clear(self) -> None:
+        shutil.rmtree(self.checkpoints, ignore_errors=True)
+        for name in ("recipe.yaml", "log.jsonl", "curve.json", "curve.png", f"{self.plan.name}.safetensors"):
+            (self.out / name).unlink(missing_ok=True)
+
+    def _identity(self) -> dict[str, Any]:
+        """What a resume may not change."""
+        return {
+            "method": self.plan.method_name, "name": self.plan.name, "class_noun": self.plan.class_noun, "base": self.base.fingerprint,
+            "pictures": self.data.digest, **_plain(dataclasses.asdict(self.recipe)),
+        }  # fmt: skip
+
+    def _check_same(self) -> None:
+        path = self.out / "recipe.yaml"
+        if not path.exists():
+            return
+        try:
+            saved = yaml.safe_load(path.read_text())["run"]
+        except (yaml.YAMLError, KeyError, TypeError) as error:
+            raise UserError(f"{path} can't be read", "start over with --restart", 3) from error
+        changed = differences(saved, self._identity())
+        if changed:
+            raise UserError(f"{self.out} holds another run ({'; '.join(changed)})", "choose another --out, or --restart to start over")
+
+    def _write_recipe(self) -> None:
+        versions = _versions()
+        text = yaml.safe_dump({"run": self._identity(), "base_name": self.base.name, "versions": versions}, sort_keys=False, allow_unicode=True)
+        files.write_text(self.out / "recipe.yaml", text)
+        held_out = [{"path": str(p.path.resolve()), "digest": p.digest} for p in self.plan.held_out]
+        files.write_json(self.out / "held_out.json", held_out)
+
+    # --- events -------------------------------------------------------------------------------------------------------
+
+    def events(self) -> Iterator[Event]:
+        from accelerate import Accelerator
+
+        precision = self.recipe.mixed_precision
+        self.accelerator = Accelerator(mixed_precision=precision, cpu=self.base.device.type == "cpu")
+        self.is_main = self.accelerator.is_main_process
+        space, objectives = self.plan.method.build(self.base, self.data, self.recipe)
+        from persimg.spaces import Stack
+
+        self.space = space if isinstance(space, Stack) else Stack(space)
+        rare = getattr(self.recipe, "rare_word", "sks")
+        self.expansion = self.space.expansion or f"{rare} {self.plan.class_noun}"
+        prepared = self._prepare(objectives)
+        self.space.attach(self.base)
+        try:
+            yield from self._attached(objectives, *prepared)
+        finally:
+            self.space.detach()
+        if self.is_main:
+            yield from self._finish()
+
+    def _prepare(self, objectives: list) -> tuple[list, list]:
+        """Latents of the subject and, where asked for, of the class; by the bare base."""
+        from persimg.data.cache import examples
+        from persimg.training.class_pictures import class_pictures
+
+        needs = frozenset().union(*(o.needs for o in objectives))
+        own, others = [], []
+        with self.accelerator.main_process_first():
+            self.out.mkdir(parents=True, exist_ok=True)
+            own = examples(self.base, self.data, self.out / "cache")
+            if "class_pictures" in needs:
+                if self.recipe.fit == "bucket":
+                    raise UserError("fit bucket can't be used with prior preservation", "use pad or crop")
+                pictures = class_pictures(
+                    self.base, self.class_caption, self.recipe.class_pictures, self.recipe.class_steps,
+                    self.out / "class_pictures", self.recipe.seed,
+                )  # fmt: skip
+                data = dataclasses.replace(self.data, pictures=pictures, flip=False)
+                others = examples(self.base, data, self.out / "cache")
+            if self.is_main:
+                self._write_recipe()
+        return own, others
+
+    @property
+    def class_caption(self) -> str:
+        return f"a {self.plan.class_noun}"
+
+    def _attached(self, objectives: list, own: list, others: list) -> Iterator[Event]:
+        from persimg.training.loop import Loop
+
+        expansions = {self.data.placeholder: self.expansion}
+        loop = Loop(self.base, self.space, objectives, self.data, own, self.recipe, expansions, self.accelerator, others, self.class_caption)
+        state = checkpoint.last_state(self.checkpoints)
+        if state:
+            loop.step = checkpoint.load_state(state, loop.params, loop.optimizer, loop.averages)
+        self.space.after_step(loop.step)
+        self._cut_log(loop.step)
+        yield Event("start", loop.step, {"steps": self.recipe.steps, "parameters": sum(p.numel() for p in loop.params), "expansion": self.expansion})
+        try:
+            yield from self._steps(loop)
+        except GeneratorExit:
+            self._save(loop)
+            raise
+
+    def _steps(self, loop: Loop) -> Iterator[Event]:
+        recipe, writer = self.recipe, self._tensorboard()
+        while loop.step < recipe.steps:
+            values = loop.run_step()
+            self._log(loop.step, values)
+            if writer:
+                writer.add_scalar("loss", values["loss"], loop.step)
+            stopping = self.should_stop()
+            if loop.step % recipe.checkpoint_every == 0 or loop.step == recipe.steps or stopping:
+                path = self._save(loop)
+                yield Event("checkpoint", loop.step, {"path": str(path)})
+            if recipe.sample_every and loop.step % recipe.sample_every == 0 and self.is_main:
+                yield Event("sample", loop.step, {"paths": loop.with_averages(lambda: self._draw_samples(loop.step))})
+            yield Event("step", loop.step, values)
+            if stopping:
+                yield Event("interrupted", loop.step)
+                raise KeyboardInterrupt
+
+    def _tensorboard(self) -> Any:
+        if not (self.recipe.tensorboard and self.is_main):
+            return None
+        try:
+            from torch.utils.tensorboard import SummaryWriter
+        except ImportError as error:
+            raise UserError("tensorboard isn't installed", "pip install 'persimg[tensorboard]'") from error
+        return SummaryWriter(str(self.out / "tensorboard"))
+
+    def _draw_samples(self, step: int) -> list[str]:
+        """Drawn by the sampler that users have, with the live space."""
+        from persimg.sampling.sampler import Sampler
+
+        prompts = [p.format(self.data.placeholder) for p in self.recipe.sample_prompts.split("|")]
+        sampler = Sampler(self.base, expansions={self.data.placeholder: self.expansion}, batch=len(prompts))
+        paths = []
+        for i, picture in enumerate(sampler.draw(prompts, range(len(prompts)))):
+            paths.append(self.out / "samples" / f"{step:06d}-{i}.png")
+            with files.write_beside(paths[-1]) as temporary:
+                picture.save(temporary, "PNG")
+        return [str(p) for p in paths]
+
+    def _log(self, step: int, values: dict[str, float]) -> None:
+        if self.is_main:
+            with open(self.out / "log.jsonl", "a") as file:
+                file.write(json.dumps({"step": step, **{k: round(v, 6) for k, v in values.items()}}) + "\n")
+
+    def _cut_log(self, step: int) -> None:
+        """Rows after the state that a run resumes from are written again."""
+        path = self.out / "log.jsonl"
+        if self.is_main and path.exists():
+            rows = [line for line in path.read_text().splitlines() if line and json.loads(line)["step"] <= step]
+            files.write_text(path, "".join(f"{row}\n" for row in rows))
+
+    # --- what is kept -------------------------------------------------------------------------------------------------
+
+    def _save(self, loop: Loop) -> Path:
+        path = checkpoint.concept_path(self.checkpoints, loop.step)
+        if self.is_main:
+            concept = loop.with_averages(lambda: Concept(self._card(loop.step), self.space.weights()))
+            store.save(concept, path)
+            checkpoint.save_state(checkpoint.state_path(self.checkpoints, loop.step), loop.step, loop.params, loop.optimizer, loop.averages)
+        self.accelerator.wait_for_everyone()
+        return path
+
+    def _card(self, step: int) -> Card:
+        return Card(
+            self.plan.name, self.plan.class_noun, self.expansion,
+            {"name": Path(self.base.name).name, "family": self.base.family, "fingerprint": self.base.fingerprint},
+            self.plan.method_name, coordinates(self.plan.method), _plain(dataclasses.asdict(self.recipe)), self.space.config(),
+            {"digest": self.data.digest, "pictures": len(self.data.pictures)}, step, versions=_versions(),
+            created=datetime.datetime.now(datetime.UTC).isoformat(timespec="seconds"),
+        )  # fmt: skip
+
+    def _finish(self) -> Iterator[Event]:
+        """Choose a checkpoint, name it the concept, add it to the library."""
+        paths = sorted(self.checkpoints.glob("*.safetensors"))
+        chosen = checkpoint.concept_path(self.checkpoints, self.recipe.steps)
+        if self.select and len(paths) > 1:
+            selection = self._choose(paths)
+            if selection is not None:
+                chosen = selection.best
+                yield Event("scores", self.recipe.steps, {"curve": selection.curve, "chosen": int(chosen.stem)})
+        with files.write_beside(self.plan.concept_path) as temporary:
+            shutil.copyfile(chosen, temporary)
+        if self.add_to_library:
+            library.add(self.plan.concept_path, replace=True)
+        yield Event("finished", self.recipe.steps, {"path": str(self.plan.concept_path), "chosen": int(chosen.stem)})
+
+    def _choose(self, paths: list[Path]) -> Any:
+        from persimg.training.select import choose_checkpoint, plot_curve
+
+        pictures = [files.open_picture(p.path) for p in self.data.pictures]
+        selection = choose_checkpoint(self.base, paths, pictures, self.plan.class_noun, self.data.placeholder)
+        files.write_json(self.out / "curve.json", {"chosen": int(selection.best.stem), "curve": selection.curve})
+        plot_curve(selection.curve, int(selection.best.stem), self.out / "curve.png")
+        return selection
+
+
+def _plain(value: Any) -> Any:
+    """Tuples become lists, as YAML and JSON have them."""
+    return json.loads(json.dumps(value))
+
+
+def _versions() -> dict[str, str]:
+    found = {}
+    for name in PACKAGES:
+        try:
+            found[name] = metadata.version(name)
+        except metadata.PackageNotFoundError:
+            continue
+    return found
