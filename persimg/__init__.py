@@ -15,7 +15,6 @@ _PUBLIC = {
     "Concept": "persimg.concepts.concept",
     "Card": "persimg.concepts.concept",
     "load_concept": "persimg.concepts.store",
-    "evaluate": "persimg.evaluation.evaluate",
 }
 _NAMES = {"load_concept": "load"}
 __all__ = ["UserError", *_PUBLIC]

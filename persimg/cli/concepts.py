@@ -19,13 +19,9 @@ def add_parser(subparsers: Any) -> None:
     show.add_argument("concept", metavar="FILE_OR_NAME")
     remove = actions.add_parser("remove", help="delete a concept from the library")
     remove.add_argument("name")
-    add = actions.add_parser("import", help="bring a concept file, a LoRA or a textual inversion into the library")
+    add = actions.add_parser("import", help="copy a concept file into the library")
     add.add_argument("file", type=Path)
-    add.add_argument("--name", help="name in the library (needed for files without a persimg card)")
-    add.add_argument("--class-noun", default="", help="what kind of thing it is")
-    add.add_argument("--trigger", default="", help="what to type for it, for LoRA files")
     add.add_argument("--replace", action="store_true", help="replace a concept of the same name")
-    options.add_base(add)
     export = actions.add_parser("export", help="write a concept for other tools")
     export.add_argument("concept", metavar="FILE_OR_NAME")
     export.add_argument("--format", required=True, choices=("diffusers", "a1111", "kohya"))
@@ -65,9 +61,9 @@ def _remove(args: argparse.Namespace) -> dict[str, Any]:
 
 
 def _import(args: argparse.Namespace) -> dict[str, Any]:
-    from persimg.concepts import importing
+    from persimg.concepts import library
 
-    path = importing.import_file(args.file, args.name, args.class_noun, args.trigger, args.replace, lambda: options.load(args))
+    path = library.add(library.resolve(str(args.file)), args.replace)
     print(f"imported as {path}")
     return {"path": str(path)}
 

@@ -15,12 +15,9 @@ from persimg.errors import UserError
 COMMANDS = {
     "train": "learn a concept from pictures",
     "generate": "draw pictures of a prompt, with any number of concepts",
-    "evaluate": "score a concept or a folder of pictures, and write a report",
-    "compare": "methods x subjects x seeds from one file, with paired intervals",
     "concepts": "list, show, remove, import and export learned concepts",
     "world": "draw scenes of the drawn world that the embedded models know",
     "doctor": "what is installed, what is missing",
-    "bench": "measurements, side by side",
 }
 INTERRUPTED = 130
 

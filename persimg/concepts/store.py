@@ -91,7 +91,7 @@ def read_card(path: Path | str) -> Card:
     """The card alone, without torch."""
     text = read_header(path).get("__metadata__", {}).get(HEADER_KEY)
     if text is None:
-        raise UserError(f"{path} has no persimg card", "bring it in with: persimg concepts import FILE --name NAME", 3)
+        raise UserError(f"{path} has no persimg card", "give a file that persimg train wrote", 3)
     known = {f.name for f in dataclasses.fields(Card)}
     try:
         # a later version may know more; what this one doesn't know, it leaves out

@@ -99,7 +99,7 @@ class Brush:
 
     def silhouette(self, canvas: skia.Canvas) -> None:
         """Draw what the subject covers in white, the rim included."""
-        paint = skia.Paint(AntiAlias=True, Color=skia.ColorWHITE, Style=skia.Paint.kStrokeAndFill_Style, StrokeWidth=4)
+        paint = skia.Paint(AntiAlias=True, Color=skia.ColorWHITE, Style=skia.Paint.kStrokeAndFill_Style, StrokeWidth=5)
         for path, _, _ in self.shapes:
             canvas.drawPath(path, paint)
 

@@ -1,0 +1,79 @@
+"""persimg world: truth of the drawn world."""
+
+from __future__ import annotations
+
+import argparse
+from pathlib import Path
+from typing import Any
+
+from persimg.cli import options
+from persimg.errors import UserError
+
+
+def add_parser(subparsers: Any) -> None:
+    parser = subparsers.add_parser("world", help="draw scenes of the drawn world that the embedded models know")
+    actions = parser.add_subparsers(dest="action", metavar="ACTION", required=True)
+    draw = actions.add_parser("draw", help="draw a prompt; what it leaves open is drawn at random")
+    draw.add_argument("prompt", help='such as "a red cat wearing a hat in the snow, pastel style" or "character:3 in the city"')
+    draw.add_argument("-n", "--number", type=int, default=1, help="how many pictures (default 1)")
+    draw.add_argument("--seed", type=int, default=0, help="seed (default 0)")
+    draw.add_argument("--size", type=int, default=128, help="side in px (default 128)")
+    draw.add_argument("--masks", action="store_true", help="also write NUMBER.mask.png, white where the subjects are")
+    draw.add_argument("--captions", action="store_true", help="also write NUMBER.txt with what each picture shows")
+    draw.add_argument("--out", type=Path, required=True, help="folder for the pictures")
+    characters = actions.add_parser("characters", help="the held-out characters, which no embedded model has seen")
+    vocabulary = actions.add_parser("words", help="the words that captions are made of")
+    for action, function in ((draw, _draw), (characters, _characters), (vocabulary, _words)):
+        options.add_json(action)
+        action.set_defaults(run=function)
+
+
+def _draw(args: argparse.Namespace) -> dict[str, Any]:
+    if not 1 <= args.number <= 100_000:
+        raise UserError(f"-n {args.number} is out of range", "take 1 to 100000")
+    if not 16 <= args.size <= 4096:
+        raise UserError(f"--size {args.size} is out of range", "take 16 to 4096 px")
+    from persimg import seeds
+    from persimg.mini.world.caption import caption
+    from persimg.mini.world.parse import parse
+    from persimg.mini.world.render import draw
+
+    said, paths = parse(args.prompt), []
+    for i in range(args.number):
+        scene = said.filled(seeds.rng(args.seed, "world", i))
+        path = args.out / f"{i:04d}.png"
+        _write(path, draw(scene, args.size), args.masks)
+        if args.captions:
+            path.with_suffix(".txt").write_text(caption(scene) + "\n")
+        print(path)
+        paths.append(str(path))
+    return {"pictures": paths}
+
+
+def _write(path: Path, drawing: Any, masks: bool) -> None:
+    import numpy as np
+    from PIL import Image
+
+    from persimg import files
+
+    with files.write_beside(path) as temporary:
+        Image.fromarray(drawing.picture).save(temporary, "PNG")
+    if masks:
+        with files.write_beside(path.with_name(f"{path.stem}.mask.png")) as temporary:
+            Image.fromarray(np.logical_or.reduce(drawing.masks)).convert("L").save(temporary, "PNG")
+
+
+def _characters(args: argparse.Namespace) -> dict[str, Any]:
+    from persimg.mini.world.characters import CHARACTERS
+
+    for c in CHARACTERS:
+        print(f"character:{c.number:<3} {c.name:6} {c.class_noun:8} {c.description}")
+    return {"characters": [{"number": c.number, "name": c.name, "class_noun": c.class_noun, "description": c.description} for c in CHARACTERS]}
+
+
+def _words(args: argparse.Namespace) -> dict[str, Any]:
+    from persimg.mini.world.words import RARE_WORDS, SPARE_WORDS, VOCABULARY
+
+    known = [word for word in VOCABULARY if word not in SPARE_WORDS and word not in RARE_WORDS]
+    print(" ".join(known))
+    return {"words": known}

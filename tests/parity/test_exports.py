@@ -1,0 +1,100 @@
+"""Exported files, loaded by diffusers' own loaders, act as our attached spaces do."""
+
+import pytest
+import torch
+from helpers import tiny_base
+
+from persimg.concepts.concept import Card, Concept
+from persimg.concepts.exporting import export
+from persimg.errors import UserError
+from persimg.spaces import Lora, Stack, TokenEmbeddings
+
+
+def predict(base, prompt):
+    z = torch.randn((1, *base.latent_shape(32, 32)), generator=torch.Generator().manual_seed(3))
+    with torch.no_grad():
+        return base.predict(z, torch.tensor([500]), base.encode_prompts([prompt]))
+
+
+def made(base, *spaces):
+    """A concept of random weights, and what the base predicts with it."""
+    stack = Stack(*spaces)
+    stack.attach(base)
+    rng = torch.Generator().manual_seed(1)
+    with torch.no_grad():
+        for group in stack.param_groups():
+            for param in group["params"]:
+                param.add_(torch.randn(param.shape, generator=rng) * 0.2)
+    trained = {"name": base.name, "family": base.family, "fingerprint": base.fingerprint}
+    card = Card("mycat", "cat", stack.expansion or "sks cat", trained, spaces=stack.config())
+    concept, expected = Concept(card, stack.weights()), predict(base, f"a {card.expansion} in the snow")
+    stack.detach()
+    return concept, expected
+
+
+LORAS = {
+    "alpha": {"rank": 4, "alpha": 16},
+    "text": {"rank": 2, "text_encoder": True},
+    "convolutions": {"rank": 2, "targets": "all"},
+    "dora": {"rank": 2, "dora": True},
+}
+
+
+@pytest.mark.parametrize("name", LORAS)
+@pytest.mark.parametrize("kind", ["sd_epsilon", "sdxl"])
+def test_lora_in_diffusers(kind, name, tmp_path):
+    concept, expected = made(tiny_base(kind), Lora(**LORAS[name]))
+    export(concept, "diffusers", tmp_path / "lora.safetensors")
+    plain = tiny_base(kind)
+    before = predict(plain, "a sks cat in the snow")
+    plain.pipeline.load_lora_weights(tmp_path, weight_name="lora.safetensors")
+    found = predict(plain, "a sks cat in the snow")
+    # fp32 sums in another order
+    assert (found - expected).abs().max() < 1e-5 and (found - before).abs().max() > 1e-3
+
+
+@pytest.mark.parametrize("name", ["alpha", "text"])
+def test_lora_in_kohyas_names(name, tmp_path):
+    concept, expected = made(tiny_base(), Lora(**LORAS[name]))
+    export(concept, "kohya", tmp_path / "lora.safetensors")
+    plain = tiny_base()
+    plain.pipeline.load_lora_weights(tmp_path, weight_name="lora.safetensors")
+    assert (predict(plain, "a sks cat in the snow") - expected).abs().max() < 1e-5
+
+
+@pytest.mark.parametrize("format", ["diffusers", "a1111"])
+def test_token_in_diffusers(format, tmp_path):
+    concept, expected = made(tiny_base(), TokenEmbeddings("<mycat>", 2, "cat"))
+    export(concept, format, tmp_path / "rows.safetensors")
+    plain = tiny_base()
+    plain.pipeline.load_textual_inversion(tmp_path, weight_name="rows.safetensors", token="<mycat>" if format == "a1111" else None)
+    prompt = plain.pipeline.maybe_convert_prompt("a <mycat> in the snow", plain.pipeline.tokenizer)
+    assert (predict(plain, prompt) - expected).abs().max() < 1e-5
+
+
+def test_token_of_two_encoders_in_diffusers(tmp_path):
+    from safetensors.torch import load_file
+
+    concept, expected = made(tiny_base("sdxl"), TokenEmbeddings("<mycat>", 2, "cat"))
+    rows = load_file(export(concept, "diffusers", tmp_path / "rows.safetensors")[0])
+    pipeline = (plain := tiny_base("sdxl")).pipeline
+    pipeline.load_textual_inversion(rows["clip_l"], token="<mycat>", text_encoder=pipeline.text_encoder, tokenizer=pipeline.tokenizer)
+    pipeline.load_textual_inversion(rows["clip_g"], token="<mycat>", text_encoder=pipeline.text_encoder_2, tokenizer=pipeline.tokenizer_2)
+    prompt = pipeline.maybe_convert_prompt("a <mycat> in the snow", pipeline.tokenizer)
+    assert (predict(plain, prompt) - expected).abs().max() < 1e-5
+
+
+def test_several_spaces_make_a_folder(tmp_path):
+    concept, _ = made(tiny_base(), TokenEmbeddings("<mycat>", 1, "cat"), Lora(rank=2))
+    names = [p.name for p in export(concept, "diffusers", tmp_path / "out")]
+    assert names == ["learned_embeds.safetensors", "pytorch_lora_weights.safetensors", "PROMPT.txt"]
+    assert (tmp_path / "out" / "PROMPT.txt").read_text() == "<mycat>\n"
+
+
+def test_what_has_no_format_is_refused(tmp_path):
+    concept, _ = made(tiny_base("sdxl"), Lora(rank=2))
+    with pytest.raises(UserError, match="SDXL"):
+        export(concept, "kohya", tmp_path / "x.safetensors")
+    with pytest.raises(UserError, match="whole model"):
+        export(Concept(concept.card, {"full": {}}), "diffusers", tmp_path / "x.safetensors")
+    assert not list(tmp_path.iterdir())
