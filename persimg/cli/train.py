@@ -21,6 +21,7 @@ def add_parser(subparsers: Any) -> None:
         description="Learn a concept from pictures. `persimg train METHOD --help` lists the settings of a method.",
     )  # fmt: skip
     parser.add_argument("--list", action="store_true", help="all methods, with their place in the survey's terms")
+    parser.add_argument("--json", action="store_true", help="print one JSON object on stdout and nothing else")
     parser.add_argument("method", nargs="?", metavar="METHOD", help="a name from --list, or a path to a .py file")
     parser.add_argument("rest", nargs=argparse.REMAINDER, metavar="...", help="settings of the method")
     parser.set_defaults(run=run)

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import json
 from pathlib import Path
-from typing import Any, Sequence
-
-import torch
-from torch import Tensor
+from typing import TYPE_CHECKING, Any, Sequence
 
 from persimg import files
 from persimg.errors import UserError
+
+if TYPE_CHECKING:
+    import torch
+    from torch import Tensor
 
 KEPT_STATES = 2
 
@@ -40,7 +41,7 @@ def save_state(path: Path, step: int, params: Sequence[Tensor], optimizer: torch
     for index, entries in state["state"].items():
         for key, value in entries.items():
             name = f"optimizer.{index}.{key}"
-            if isinstance(value, Tensor):
+            if hasattr(value, "detach"):
                 tensors[name] = value.detach().cpu().contiguous().clone()
             else:
                 values[name] = value
@@ -57,7 +58,6 @@ def save_state(path: Path, step: int, params: Sequence[Tensor], optimizer: torch
         old.unlink()
 
 
-@torch.no_grad()
 def load_state(path: Path, params: Sequence[Tensor], optimizer: torch.optim.Optimizer, averages: Sequence[Tensor] | None) -> int:
     """Put a saved state back; returns the number of steps done. UserError (exit 3) when it doesn't fit."""
     from safetensors import SafetensorError, safe_open
@@ -71,7 +71,7 @@ def load_state(path: Path, params: Sequence[Tensor], optimizer: torch.optim.Opti
     if sum(name.startswith("param.") for name in tensors) != len(params):
         raise UserError(f"{path} has other parameters than this run", "start over with --restart", 3)
     for i, param in enumerate(params):
-        param.copy_(tensors[f"param.{i}"])
+        param.data.copy_(tensors[f"param.{i}"])
     for i, average in enumerate(averages or []):
         average.copy_(tensors[f"average.{i}"])
     _load_optimizer(optimizer, tensors, json.loads(header["values"]), json.loads(header["groups"]))
