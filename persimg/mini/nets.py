@@ -1,0 +1,67 @@
+"""Small networks of the embedded evaluators, and how they are loaded."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Sequence
+
+import torch
+from torch import Tensor, nn
+
+from persimg import mini
+
+
+def _block(channels: int, out: int, stride: int) -> nn.Sequential:
+    return nn.Sequential(nn.Conv2d(channels, out, 3, stride, 1, bias=False), nn.BatchNorm2d(out), nn.ReLU())
+
+
+class Reader(nn.Module):
+    """Reads kind, colour and accessory of a left and a right subject, place and style from a picture.
+
+    labels: slot → names; every slot's first name is "none" where a subject or an accessory can be missing.
+    """
+
+    def __init__(self, labels: dict[str, Sequence[str]], width: int = 32):
+        super().__init__()
+        self.labels = {slot: list(names) for slot, names in labels.items()}
+        w = width
+        self.features = nn.Sequential(
+            _block(3, w, 2), _block(w, w, 1), _block(w, 2 * w, 2), _block(2 * w, 2 * w, 1),
+            _block(2 * w, 4 * w, 2), _block(4 * w, 4 * w, 1), _block(4 * w, 4 * w, 2), _block(4 * w, 4 * w, 1),
+        )  # fmt: skip
+        self.heads = nn.ModuleDict({slot: nn.Linear(12 * w, len(names)) for slot, names in self.labels.items()})
+
+    def forward(self, pixels: Tensor) -> dict[str, Tensor]:
+        """(B, 3, 128, 128) in [-1, 1] → slot: (B, names) logits."""
+        grid = self.features(pixels)
+        half = grid.shape[-1] // 2
+        # the whole, the left and the right half: where a subject stands tells which slot it is
+        pooled = torch.cat([grid.amax((2, 3)), grid[..., :half].mean((2, 3)), grid[..., half:].mean((2, 3))], 1)
+        return {slot: head(pooled) for slot, head in self.heads.items()}
+
+    @torch.no_grad()
+    def read(self, pixels: Tensor) -> list[dict[str, str]]:
+        """The most probable name of every slot, a dict a picture."""
+        logits = self.forward(pixels)
+        picks = {slot: values.argmax(1).tolist() for slot, values in logits.items()}
+        return [{slot: self.labels[slot][picks[slot][i]] for slot in picks} for i in range(len(pixels))]
+
+
+def save_reader(reader: Reader, folder: Path) -> None:
+    from safetensors.torch import save_file
+
+    folder.mkdir(parents=True, exist_ok=True)
+    halves = {n: t.half().contiguous() if t.is_floating_point() else t.contiguous() for n, t in reader.state_dict().items()}
+    save_file(halves, folder / "model.safetensors")
+    (folder / "config.json").write_text(json.dumps({"labels": reader.labels}, indent=1))
+
+
+def load_reader(folder: Path | None = None) -> Reader:
+    """The embedded reader, fp32, for evaluation."""
+    from safetensors.torch import load_file
+
+    folder = folder or mini.path("reader")
+    reader = Reader(json.loads((folder / "config.json").read_text())["labels"])
+    reader.load_state_dict(load_file(folder / "model.safetensors"))
+    return reader.float().eval()
