@@ -243,12 +243,12 @@ def main() -> None:
     tokenizer = build_tokenizer(VOCABULARY)
     if args.init:
         text = CLIPTextModel.from_pretrained(args.init / "text_encoder", dtype=torch.float32).to(args.device)
-        unet = UNet2DConditionModel.from_pretrained(args.init / "unet", torch_dtype=torch.float32)
+        unet = UNet2DConditionModel.from_pretrained(args.init / "unet", dtype=torch.float32)
     else:
         text, unet = taught_text_tower(tokenizer, args), build_unet()
     if args.text_only:
         return
-    vae = AutoencoderKL.from_pretrained(args.vae or args.init / "vae", torch_dtype=torch.float32).to(args.device).eval()
+    vae = AutoencoderKL.from_pretrained(args.vae or args.init / "vae", dtype=torch.float32).to(args.device).eval()
     unet = unet.to(args.device, memory_format=torch.channels_last)
     print(f"U-Net {sum(p.numel() for p in unet.parameters()) / 1e6:.1f} M parameters", flush=True)
     train(unet, text, vae.to(memory_format=torch.channels_last), tokenizer, args)

@@ -49,7 +49,7 @@ def learn(method: str, pictures: Path, class_noun: str, name: str, base, out: Pa
     import persimg
 
     path = out
-    for event in persimg.train(method, pictures, name, class_noun, base, out / method, keep_out=0, select=False):
+    for event in persimg.train(method, pictures, name, class_noun, base, out / method, keep_out=0):
         if event.kind == "step" and event.step % 50 == 0:
             print(f"  {method} step {event.step}: loss {event.values['loss']:.3f}", flush=True)
         if event.kind == "finished":

@@ -113,7 +113,7 @@ def _load_pipeline(name: str, dtype: torch.dtype) -> tuple[DiffusionPipeline, Pa
         options = {}
     try:
         loaded = diffusers.DiffusionPipeline.from_pretrained(
-            folder or name, torch_dtype=dtype, use_safetensors=True, local_files_only=folder is not None, **options
+            folder or name, dtype=dtype, use_safetensors=True, local_files_only=folder is not None, **options
         )
     except (OSError, ValueError) as error:
         first = str(error).strip().splitlines()[0]
@@ -137,7 +137,7 @@ def _load_single_file(name: str, dtype: torch.dtype) -> DiffusionPipeline:
         with safe_open(name, "pt") as file:
             is_xl = any(key.startswith("conditioner.embedders.1") for key in file.keys())
         kind = StableDiffusionXLPipeline if is_xl else StableDiffusionPipeline
-        return kind.from_single_file(name, torch_dtype=dtype)
+        return kind.from_single_file(name, dtype=dtype)
     except SafetensorError as error:
         raise UserError(f"--base {name} is damaged ({error})", "fetch the file again", 3) from error
     except (OSError, ValueError, KeyError) as error:

@@ -63,7 +63,6 @@ def method_parser(method: str) -> argparse.ArgumentParser:
     parser.add_argument("--attention", choices=("sdpa", "xformers"), default="sdpa")
     parser.add_argument("--dry-run", action="store_true", help="check everything, print the recipe, draw a contact sheet, and stop")
     parser.add_argument("--restart", action="store_true", help="throw away what is in --out and start over")
-    parser.add_argument("--select", action=argparse.BooleanOptionalAction, default=True, help="choose the best checkpoint (default)")
     parser.add_argument("--library", action=argparse.BooleanOptionalAction, default=True, help="add the concept to the library (default)")
     parser.add_argument("--replace", action="store_true", help="replace a concept of the same name in the library")
     parser.add_argument("--json", action="store_true", help="print one JSON object on stdout and nothing else")
@@ -74,7 +73,9 @@ def method_parser(method: str) -> argparse.ArgumentParser:
 
 
 def _add_field(group: Any, field: dataclasses.Field, text: str, mini: dict[str, Any]) -> None:
-    flag, kind = "--" + field.name.replace("_", "-"), str(field.type)
+    from persimg.training.recipe import type_name
+
+    flag, kind = "--" + field.name.replace("_", "-"), type_name(field)
     text += f" (default: {field.default}" + (f"; on mini: {mini[field.name]}" if field.name in mini else "") + ")" if "default" not in text else ""
     if "bool" in kind:
         group.add_argument(flag, action=argparse.BooleanOptionalAction, default=KEEP, help=text)
@@ -154,7 +155,7 @@ def _train(method: str, args: argparse.Namespace, given: dict[str, Any]) -> dict
     stop = _Stop()
     events = train(
         method, given["pictures"], given["name"], given["class_noun"], given["base"], given["out"], device=args.device,
-        attention=args.attention, restart=args.restart, select=args.select, add_to_library=args.library, replace=args.replace,
+        attention=args.attention, restart=args.restart, add_to_library=args.library, replace=args.replace,
         should_stop=lambda: stop.asked, **given["changes"],
     )  # fmt: skip
     with stop:
@@ -197,7 +198,7 @@ def _show(events: Any, is_main: bool) -> dict[str, Any]:
             print(f"step {event.step}: {event.values['path']}")
         elif event.kind == "finished":
             result |= event.values | {"steps": event.step}
-            print(f"concept: {event.values['path']} (checkpoint of step {event.values['chosen']})")
+            print(f"concept: {event.values['path']}")
     if bar is not None:
         bar.close()
     return result

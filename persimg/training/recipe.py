@@ -120,14 +120,19 @@ def resolve(module: ModuleType, base_name: str, changes: Mapping[str, Any]) -> A
     return recipe
 
 
+def type_name(field: dataclasses.Field) -> str:
+    """"int", "float | None" …, whether annotations are strings or types."""
+    return field.type if isinstance(field.type, str) else field.type.__name__ if isinstance(field.type, type) else str(field.type)
+
+
 def _typed(field: dataclasses.Field, value: Any) -> Any:
     """YAML reads 1 where 1.0 is meant, and 1e-4 as text."""
-    if value is not None and "float" in str(field.type) and not isinstance(value, bool):
+    if value is not None and "float" in type_name(field) and not isinstance(value, bool):
         try:
             return float(value)
         except (TypeError, ValueError) as error:
             raise UserError(f"{field.name} is {value!r}", "give a number") from error
-    if field.type == "int" and (isinstance(value, bool) or not isinstance(value, int)):
+    if type_name(field) == "int" and (isinstance(value, bool) or not isinstance(value, int)):
         raise UserError(f"{field.name} is {value!r}", "give a whole number")
     return value
 

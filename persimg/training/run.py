@@ -1,4 +1,4 @@
-"""`train`: a run directory from pictures to a chosen concept, as a stream of events.
+"""`train`: a run directory from pictures to a concept, as a stream of events.
 
 The same call again resumes; a changed recipe or changed pictures are refused, naming what differs.
 """
@@ -39,7 +39,7 @@ ENOUGH_TO_HOLD_OUT = 5
 
 @dataclass(frozen=True)
 class Event:
-    """kind: "start", "step", "sample", "checkpoint", "scores", "interrupted" or "finished"; values: what it says."""
+    """kind: "start", "step", "sample", "checkpoint", "interrupted" or "finished"; values: what it says."""
 
     kind: str
     step: int
@@ -88,7 +88,7 @@ def plan(method: str, pictures: str | Path, name: str, class_noun: str, base: st
 
 def train(
     method: str, pictures: str | Path, name: str, class_noun: str, base: str | Base = "mini", out: str | Path = "runs", *,
-    device: str | None = None, attention: str = "sdpa", restart: bool = False, select: bool = True, add_to_library: bool = False,
+    device: str | None = None, attention: str = "sdpa", restart: bool = False, add_to_library: bool = False,
     replace: bool = False, should_stop: Callable[[], bool] = lambda: False, **changes: Any,
 ) -> Iterator[Event]:  # fmt: skip
     """Learn a concept; yields events, the last one "finished" with the path of the concept.
@@ -103,14 +103,14 @@ def train(
     if add_to_library and not made.concept_path.exists():
         library.check_free(name, replace)
     loaded = base if not isinstance(base, str) else load_base(base, dtype="fp32", device=device, attention=attention)
-    yield from _Run(made, loaded, restart, select, add_to_library, should_stop).events()
+    yield from _Run(made, loaded, restart, add_to_library, should_stop).events()
 
 
 class _Run:
     """One call of train."""
 
-    def __init__(self, made: Plan, base: Base, restart: bool, select: bool, add_to_library: bool, should_stop: Callable[[], bool]):
-        self.plan, self.base, self.select, self.add_to_library, self.should_stop = made, base, select, add_to_library, should_stop
+    def __init__(self, made: Plan, base: Base, restart: bool, add_to_library: bool, should_stop: Callable[[], bool]):
+        self.plan, self.base, self.add_to_library, self.should_stop = made, base, add_to_library, should_stop
         self.recipe, self.out = made.recipe, made.out
         self.checkpoints = made.out / "checkpoints"
         size = self.recipe.size or base.default_size
@@ -127,7 +127,7 @@ class _Run:
 
     def _clear(self) -> None:
         shutil.rmtree(self.checkpoints, ignore_errors=True)
-        for name in ("recipe.yaml", "log.jsonl", "curve.json", "curve.png", f"{self.plan.name}.safetensors"):
+        for name in ("recipe.yaml", "log.jsonl", f"{self.plan.name}.safetensors"):
             (self.out / name).unlink(missing_ok=True)
 
     def _identity(self) -> dict[str, Any]:
@@ -296,28 +296,13 @@ class _Run:
         )  # fmt: skip
 
     def _finish(self) -> Iterator[Event]:
-        """Choose a checkpoint, name it the concept, add it to the library."""
-        paths = sorted(self.checkpoints.glob("*.safetensors"))
+        """Name the last checkpoint the concept, add it to the library."""
         chosen = checkpoint.concept_path(self.checkpoints, self.recipe.steps)
-        if self.select and len(paths) > 1:
-            selection = self._choose(paths)
-            if selection is not None:
-                chosen = selection.best
-                yield Event("scores", self.recipe.steps, {"curve": selection.curve, "chosen": int(chosen.stem)})
         with files.write_beside(self.plan.concept_path) as temporary:
             shutil.copyfile(chosen, temporary)
         if self.add_to_library:
             library.add(self.plan.concept_path, replace=True)
-        yield Event("finished", self.recipe.steps, {"path": str(self.plan.concept_path), "chosen": int(chosen.stem)})
-
-    def _choose(self, paths: list[Path]) -> Any:
-        from persimg.training.select import choose_checkpoint, plot_curve
-
-        pictures = [files.open_picture(p.path) for p in self.data.pictures]
-        selection = choose_checkpoint(self.base, paths, pictures, self.plan.class_noun, self.data.placeholder)
-        files.write_json(self.out / "curve.json", {"chosen": int(selection.best.stem), "curve": selection.curve})
-        plot_curve(selection.curve, int(selection.best.stem), self.out / "curve.png")
-        return selection
+        yield Event("finished", self.recipe.steps, {"path": str(self.plan.concept_path)})
 
 
 def _plain(value: Any) -> Any:

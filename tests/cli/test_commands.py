@@ -8,7 +8,7 @@ from PIL import Image
 
 from persimg.cli.main import main
 
-TRAIN = ["--name", "mycat", "--class-noun", "cat", "--no-select", "--batch-size", "2", "--mixed-precision", "no", "--checkpoint-every", "2"]
+TRAIN = ["--name", "mycat", "--class-noun", "cat", "--batch-size", "2", "--mixed-precision", "no", "--checkpoint-every", "2"]
 
 
 @pytest.fixture(scope="module")

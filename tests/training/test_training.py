@@ -28,7 +28,7 @@ def base(request):
 
 def learn(method, base, pictures, out, steps=6, **changes):
     settings = {**QUICK, **METHODS[method], "steps": steps, **changes}
-    return list(train(method, pictures, "mycat", "cat", base, out, select=False, **settings))
+    return list(train(method, pictures, "mycat", "cat", base, out, **settings))
 
 
 def weights(out):
@@ -66,7 +66,7 @@ def test_loss_falls_on_one_picture(method, tmp_path):
 def test_closing_saves_and_detaches(pictures, tmp_path):
     base = tiny_base()
     before = tensors(base)
-    events = train("dreambooth_lora", pictures, "mycat", "cat", base, tmp_path, select=False, steps=50, **QUICK)
+    events = train("dreambooth_lora", pictures, "mycat", "cat", base, tmp_path, steps=50, **QUICK)
     for event in events:
         if event.kind == "step" and event.step == 2:
             events.close()
@@ -83,7 +83,7 @@ def test_changed_recipe_or_pictures_are_refused_by_name(pictures, tmp_path):
     with pytest.raises(UserError, match="pictures: "):
         learn("textual_inversion", base, picture_folder(tmp_path / "other", 4), tmp_path / "run", steps=1)
     settings = {**QUICK, **METHODS["textual_inversion"], "learning_rate": 0.5, "steps": 1}
-    list(train("textual_inversion", pictures, "mycat", "cat", base, tmp_path / "run", select=False, restart=True, **settings))
+    list(train("textual_inversion", pictures, "mycat", "cat", base, tmp_path / "run", restart=True, **settings))
     assert len(losses(tmp_path / "run")) == 1
 
 
