@@ -188,7 +188,8 @@ def _show(events: Any, is_main: bool) -> dict[str, Any]:
     bar, result = None, {}
     for event in events:
         if event.kind == "start" and is_main:
-            print(f"<name> becomes {event.values['expansion']!r}; {event.values['parameters']} numbers to learn")
+            learned, processes = event.values["parameters"], event.values["processes"]
+            print(f"<name> becomes {event.values['expansion']!r}; {learned} numbers to learn on {processes} process(es)")
             bar = tqdm(total=event.values["steps"], initial=event.step, unit="step", disable=not sys.stderr.isatty(), leave=False)
         elif event.kind == "step" and bar is not None:
             bar.update(1)

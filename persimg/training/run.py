@@ -216,7 +216,10 @@ class _Run:
             loop.step = checkpoint.load_state(state, loop.params, loop.optimizer, loop.averages)
         self.space.after_step(loop.step)
         self._cut_log(loop.step)
-        yield Event("start", loop.step, {"steps": self.recipe.steps, "parameters": sum(p.numel() for p in loop.params), "expansion": self.expansion})
+        yield Event("start", loop.step, {
+            "steps": self.recipe.steps, "parameters": sum(p.numel() for p in loop.params), "expansion": self.expansion,
+            "processes": self.accelerator.num_processes,
+        })  # fmt: skip
         try:
             yield from self._steps(loop)
         except GeneratorExit:
