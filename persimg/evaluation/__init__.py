@@ -1,0 +1,1 @@
+"""Pictures → scores → report."""
