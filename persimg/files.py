@@ -82,6 +82,18 @@ def write_json(path: Path | str, value: Any) -> None:
     write_text(path, json.dumps(value, indent=2, ensure_ascii=False) + "\n")
 
 
+def save_tensors(path: Path | str, tensors: dict[str, Any], header: dict[str, str] | None = None) -> None:
+    """Write a .safetensors file, whole or not at all; a full disk is a UserError."""
+    import safetensors.torch
+
+    with write_beside(path) as temporary:
+        try:
+            safetensors.torch.save_file({name: t.contiguous() for name, t in tensors.items()}, temporary, metadata=header)
+        except safetensors.SafetensorError as error:
+            # safetensors reports a full disk as its own error type
+            raise OSError(str(error)) from error
+
+
 def read_json(path: Path | str) -> Any:
     """Read JSON; UserError (exit 3) when it isn't."""
     try:

@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from persimg.cli import options
+from persimg.errors import UserError
 
 
 def add_parser(subparsers: Any) -> None:
@@ -19,9 +20,13 @@ def add_parser(subparsers: Any) -> None:
     show.add_argument("concept", metavar="FILE_OR_NAME")
     remove = actions.add_parser("remove", help="delete a concept from the library")
     remove.add_argument("name")
-    add = actions.add_parser("import", help="copy a concept file into the library")
+    add = actions.add_parser("import", help="bring a concept file, a LoRA or a textual inversion into the library")
     add.add_argument("file", type=Path)
+    add.add_argument("--name", help="name in the library; needed for files of other tools")
+    add.add_argument("--class-noun", default="", help="what kind of thing it is")
+    add.add_argument("--trigger", default="", help="what its author says to type, for a LoRA")
     add.add_argument("--replace", action="store_true", help="replace a concept of the same name")
+    options.add_base(add)
     export = actions.add_parser("export", help="write a concept for other tools")
     export.add_argument("concept", metavar="FILE_OR_NAME")
     export.add_argument("--format", required=True, choices=("diffusers", "a1111", "kohya"))
@@ -61,11 +66,27 @@ def _remove(args: argparse.Namespace) -> dict[str, Any]:
 
 
 def _import(args: argparse.Namespace) -> dict[str, Any]:
-    from persimg.concepts import library
+    from persimg.concepts import library, store
 
-    path = library.add(library.resolve(str(args.file)), args.replace)
+    file = library.resolve(str(args.file))
+    if store.HEADER_KEY in store.read_header(file).get("__metadata__", {}):
+        path = library.add(file, args.replace)
+    else:
+        path = _import_foreign(args, file)
     print(f"imported as {path}")
     return {"path": str(path)}
+
+
+def _import_foreign(args: argparse.Namespace, file: Path) -> Path:
+    from persimg.concepts import library, store
+    from persimg.concepts.importing import import_file
+
+    if not args.name:
+        raise UserError(f"{file} is another tool's file, without a name", "give one with --name")
+    library.check_free(args.name, args.replace)
+    concept = import_file(file, args.name, args.class_noun, args.trigger, options.load(args))
+    store.save(concept, library.path_of(args.name))
+    return library.path_of(args.name)
 
 
 def _export(args: argparse.Namespace) -> dict[str, Any]:

@@ -36,10 +36,7 @@ def export(concept: Concept, format: str, path: Path | str) -> list[Path]:
 
 
 def _write(path: Path, tensors: dict[str, Any], header: dict[str, str]) -> Path:
-    from safetensors.torch import save_file
-
-    with files.write_beside(path) as temporary:
-        save_file({name: t.contiguous() for name, t in tensors.items()}, temporary, metadata=header)
+    files.save_tensors(path, tensors, header)
     return path
 
 

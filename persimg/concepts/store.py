@@ -26,17 +26,9 @@ ADAPTERS = {"token": "textual-inversion", "lora": "lora", "full": "full"}
 
 def save(concept: Concept, path: Path | str) -> None:
     """Write a concept, whole or not at all."""
-    from safetensors.torch import save_file
-
-    tensors = {f"{kind}/{name}": t.contiguous() for kind, part in concept.weights.items() for name, t in part.items()}
+    tensors = {f"{kind}/{name}": t for kind, part in concept.weights.items() for name, t in part.items()}
     header = {HEADER_KEY: json.dumps(dataclasses.asdict(concept.card)), **model_spec(concept.card, tensors)}
-    with files.write_beside(path) as temporary:
-        try:
-            save_file(tensors, temporary, metadata=header)
-        except OSError:
-            raise
-        except Exception as error:  # safetensors reports a full disk as its own error type
-            raise OSError(str(error)) from error
+    files.save_tensors(path, tensors, header)
 
 
 def model_spec(card: Card, tensors: dict[str, Tensor]) -> dict[str, str]:
@@ -91,7 +83,7 @@ def read_card(path: Path | str) -> Card:
     """The card alone, without torch."""
     text = read_header(path).get("__metadata__", {}).get(HEADER_KEY)
     if text is None:
-        raise UserError(f"{path} has no persimg card", "give a file that persimg train wrote", 3)
+        raise UserError(f"{path} has no persimg card", "bring it in with: persimg concepts import FILE --name NAME", 3)
     known = {f.name for f in dataclasses.fields(Card)}
     try:
         # a later version may know more; what this one doesn't know, it leaves out

@@ -50,8 +50,6 @@ def _step(base: Base) -> int:
 @torch.no_grad()
 def encode(base: Base, pictures: Sequence[Picture], data: ConceptData, path: Path) -> None:
     """Encode every picture, and its mask at the latents' resolution."""
-    from safetensors.torch import save_file
-
     tensors: dict[str, Tensor] = {}
     for i, picture in enumerate(pictures):
         size = target_size(picture, data.fit, data.size, _step(base))
@@ -61,8 +59,7 @@ def encode(base: Base, pictures: Sequence[Picture], data: ConceptData, path: Pat
             tensors[f"{i}.mirrored"] = base.encode_pictures(x.flip(-1))[0].float().cpu()
         if picture.mask_path:
             tensors[f"{i}.mask"] = _mask(picture.mask_path, size, data.fit, base.downscale)
-    with files.write_beside(path) as temporary:
-        save_file({name: t.contiguous() for name, t in tensors.items()}, temporary)
+    files.save_tensors(path, tensors)
 
 
 def _mask(path: Path, size: tuple[int, int], fit: str, downscale: int) -> Tensor:

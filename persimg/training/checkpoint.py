@@ -32,8 +32,6 @@ def last_state(folder: Path) -> Path | None:
 
 def save_state(path: Path, step: int, params: Sequence[Tensor], optimizer: torch.optim.Optimizer, averages: Sequence[Tensor] | None) -> None:
     """Exact parameters, the optimiser's state, the averages; older states beyond the last two are removed."""
-    from safetensors.torch import save_file
-
     tensors = {f"param.{i}": p.detach().cpu().contiguous().clone() for i, p in enumerate(params)}
     tensors |= {f"average.{i}": a.cpu().contiguous().clone() for i, a in enumerate(averages or [])}
     values: dict[str, Any] = {}
@@ -47,13 +45,7 @@ def save_state(path: Path, step: int, params: Sequence[Tensor], optimizer: torch
                 values[name] = value
     groups = [{k: v for k, v in g.items() if k != "params" and isinstance(v, (int, float, str, bool, list, tuple))} for g in state["param_groups"]]
     header = {"step": str(step), "values": json.dumps(values), "groups": json.dumps(groups)}
-    with files.write_beside(path) as temporary:
-        try:
-            save_file(tensors, temporary, metadata=header)
-        except OSError:
-            raise
-        except Exception as error:  # safetensors reports a full disk as its own error type
-            raise OSError(str(error)) from error
+    files.save_tensors(path, tensors, header)
     for old in sorted(path.parent.glob("*.state"))[:-KEPT_STATES]:
         old.unlink()
 

@@ -6,8 +6,9 @@ from helpers import tiny_base
 
 from persimg.concepts.concept import Card, Concept
 from persimg.concepts.exporting import export
+from persimg.concepts.importing import import_file
 from persimg.errors import UserError
-from persimg.spaces import Lora, Stack, TokenEmbeddings
+from persimg.spaces import Lora, Stack, TokenEmbeddings, attach_concept
 
 
 def predict(base, prompt):
@@ -98,3 +99,50 @@ def test_what_has_no_format_is_refused(tmp_path):
     with pytest.raises(UserError, match="whole model"):
         export(Concept(concept.card, {"full": {}}), "diffusers", tmp_path / "x.safetensors")
     assert not list(tmp_path.iterdir())
+
+
+@pytest.mark.parametrize("name", LORAS)
+@pytest.mark.parametrize("format", ["diffusers", "kohya"])
+def test_imported_exports_are_the_concept(name, format, tmp_path):
+    base = tiny_base()
+    concept, expected = made(base, Lora(**LORAS[name]))
+    path = export(concept, format, tmp_path / "lora.safetensors")[0]
+    again = import_file(path, "again", "cat", "sks cat", base)
+    stack = attach_concept(base, again)
+    found = predict(base, f"a {again.card.expansion} in the snow")
+    stack.detach()
+    assert (found - expected).abs().max() < 1e-5
+
+
+def test_alphas_of_their_own_are_folded_in(tmp_path):
+    """diffusers' own loader reads kohya files with an alpha a module wrongly."""
+    from safetensors.torch import load_file, save_file
+
+    base = tiny_base()
+    concept, _ = made(base, Lora(rank=4))
+    tensors = load_file(export(concept, "kohya", tmp_path / "lora.safetensors")[0])
+    names = sorted(n for n in tensors if n.endswith(".alpha"))
+    for i, name in enumerate(names):
+        tensors[name] = torch.tensor(1.0 + i)
+    save_file(tensors, tmp_path / "lora.safetensors")
+    again = import_file(tmp_path / "lora.safetensors", "again", "cat", "", base).weights["lora"]
+    for name, own in concept.weights["lora"].items():
+        flat = "lora_unet_" + name.split(".lora_")[0].removeprefix("unet.").replace(".", "_") + ".alpha"
+        factor = (1.0 + names.index(flat)) / 4 if ".lora_B." in name else 1
+        assert torch.allclose(again[name], own * factor, atol=1e-6)
+
+
+def test_tokens_come_back_and_foreign_files_are_named(tmp_path):
+    from safetensors.torch import save_file
+
+    base = tiny_base()
+    concept, expected = made(base, TokenEmbeddings("<mycat>", 2, "cat"))
+    again = import_file(export(concept, "a1111", tmp_path / "rows.safetensors")[0], "again", "cat", "", base)
+    stack = attach_concept(base, again)
+    assert torch.equal(predict(base, "a <again> <again>_1 in the snow"), expected)
+    stack.detach()
+    for tensors, text in (({"x.hada_w1_a": torch.zeros(1)}, "LyCORIS"), ({f"n{i}": torch.zeros(2, 2, 2) for i in range(3)}, "neither")):
+        save_file(tensors, tmp_path / "odd.safetensors")
+        with pytest.raises(UserError, match=text) as caught:
+            import_file(tmp_path / "odd.safetensors", "odd", "cat", "", base)
+        assert caught.value.exit_code == 3
