@@ -62,6 +62,18 @@ def measure(base, reader, count: int, sheet: Path) -> dict:
     }  # fmt: skip
 
 
+def install_reader(folder: Path, accuracy_percent: dict, licence: str) -> None:
+    card = {
+        "name": "reader", "data": "true renders of persimg.mini.world under noise and blur; no generated picture",
+        "right_on_held_out_renders_percent": accuracy_percent, "licence": licence,
+        "limits": "reads the first version of the drawn world alone; held-out characters have no kind or colour that it knows",
+        "command": "scripts/mini_reader.py",
+    }  # fmt: skip
+    shutil.rmtree(MINI / "reader", ignore_errors=True)
+    shutil.copytree(folder, MINI / "reader")
+    (MINI / "reader" / "card.json").write_text(json.dumps(card, indent=1))
+
+
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--base", type=Path, required=True)
@@ -81,6 +93,7 @@ def main() -> None:
     if args.reader:
         scores = measure(load_base(MINI / "base", device="cpu"), load_reader(args.reader), args.captions, Path("docs") / "mini_sheet.png")
         (MINI / "base" / "card.json").write_text(json.dumps({**card, "scores": scores}, indent=1))
+        install_reader(args.reader, scores["reader_on_renders_percent"], card["licence"])
         print(json.dumps(scores, indent=1))
 
 

@@ -19,8 +19,11 @@ CHARACTER = 0
 TRAINING_SCENES = ("in a meadow", "in a room", "on the beach", "in a meadow", "in a room", "in the city")
 PROMPTS = (
     "{} in the snow, flat style", "{} in the forest, flat style", "{} in the desert, outline style", "{} in space, pastel style",
-    "{} in the city, night style", "{} wearing a hat on the beach, flat style",
+    "{} in the city, night style", "{} wearing a hat on the beach, flat style", "{} wearing a crown in the snow, flat style",
+    "{} wearing glasses in a room, pastel style", "{} in the forest, night style", "{} on the beach, outline style",
+    "{} wearing a scarf in the desert, flat style", "{} wearing a bow in a meadow, flat style",
 )  # fmt: skip
+SHOWN = 6
 METHODS = ("textual_inversion", "dreambooth_lora")
 
 
@@ -62,7 +65,7 @@ def rows(base, concepts: dict[str, Path], class_noun: str, description: str, nam
     import persimg
 
     def draw(subject: str, loaded: list) -> list[Image.Image]:
-        with persimg.Sampler(base, loaded, batch=len(PROMPTS)) as sampler:
+        with persimg.Sampler(base, loaded, batch=6) as sampler:
             return sampler.draw([p.format(subject) for p in PROMPTS], range(len(PROMPTS)))
 
     found = {"true render": truth(list(PROMPTS))}
@@ -73,20 +76,40 @@ def rows(base, concepts: dict[str, Path], class_noun: str, description: str, nam
     return found
 
 
+def prompt_scores(grid: dict[str, list[Image.Image]]) -> dict[str, dict]:
+    """Share of place, style and accessory that the reader finds, with an interval over prompts."""
+    from dataclasses import asdict
+
+    from persimg.evaluation.interval import interval
+    from persimg.evaluation.metrics.slot_accuracy import slot_accuracy
+    from persimg.mini.nets import load_reader
+
+    reader, prompts = load_reader(), [p.format(f"character:{CHARACTER}") for p in PROMPTS]
+    found = {}
+    for title, pictures in grid.items():
+        values = slot_accuracy(reader, pictures, prompts)
+        found[title] = {"values": values, **asdict(interval([values]))}
+    return found
+
+
 def data_uri(picture: Image.Image) -> str:
     buffer = io.BytesIO()
     picture.save(buffer, "PNG")
     return "data:image/png;base64," + base64.b64encode(buffer.getvalue()).decode()
 
 
-def page(grid: dict[str, list[Image.Image]], learned_from: list[Image.Image], seconds: dict[str, float]) -> str:
+def page(grid: dict, learned_from: list[Image.Image], seconds: dict[str, float], scores: dict[str, dict]) -> str:
     """One self-contained page."""
 
     def line(title: str, pictures: list[Image.Image]) -> str:
-        cells = "".join(f'<td><img src="{data_uri(p)}"></td>' for p in pictures)
+        cells = "".join(f'<td><img src="{data_uri(p)}"></td>' for p in pictures[:SHOWN])
         return f"<tr><th>{html.escape(title)}</th>{cells}</tr>"
 
-    heads = "".join(f"<th>{html.escape(p.format('…'))}</th>" for p in PROMPTS)
+    heads = "".join(f"<th>{html.escape(p.format('…'))}</th>" for p in PROMPTS[:SHOWN])
+    table = "".join(
+        f"<tr><th>{html.escape(title)}</th><td>{100 * s['mean']:.0f} %</td><td>[{100 * s['lo']:.0f}, {100 * s['hi']:.0f}]</td></tr>"
+        for title, s in scores.items()
+    )
     times = "".join(f"<li>{html.escape(stage)}: {value:.0f} s</li>" for stage, value in seconds.items())
     return f"""<!doctype html><meta charset="utf-8"><title>persimg quickstart</title>
 <style>body{{font:15px/1.5 system-ui;margin:2rem auto;max-width:68rem;color:#222}}td,th{{padding:4px;font-weight:500;
@@ -95,7 +118,10 @@ font-size:13px;vertical-align:middle;max-width:9rem}}th:first-child{{text-align:
 <p>Learned from these pictures:</p><table><tr>{"".join(f'<td><img src="{data_uri(p)}"></td>' for p in learned_from)}</tr></table>
 <p>Drawn in scenes that nobody drew it in. Every picture is the first one for its seed; none was chosen.</p>
 <table><tr><th></th>{heads}</tr>{"".join(line(*entry) for entry in grid.items())}</table>
-<p>Fidelity to subject and prompt is not measured in this version: compare with the true renders by eye. One subject only.</p>
+<h2>Prompt fidelity</h2>
+<p>Share of the place, style and accessory named by {len(PROMPTS)} prompts that a classifier of drawn pictures finds. The
+intervals (95 %) are over prompts and speak of this subject only. Fidelity to the subject isn't measured in this version:
+compare with the true renders by eye.</p><table>{table}</table>
 <h2>Time</h2><ul>{times}</ul>"""
 
 
@@ -132,8 +158,13 @@ def main() -> None:
             (out / "grid").mkdir(exist_ok=True)
             picture.save(out / "grid" / f"{title}-{i}.png")
     learned_from = [files.open_picture(p) for p in sorted((out / "pictures").glob("*.png"))]
-    files.write_text(out / "report.html", page(grid, learned_from, seconds))
-    files.write_json(out / "scores.json", {"seconds": seconds, "scores": None, "why": "not measured in this version"})
+    scores = prompt_scores(grid)
+    done("score")
+    files.write_text(out / "report.html", page(grid, learned_from, seconds, scores))
+    why = "subject fidelity isn't measured in this version"
+    files.write_json(out / "scores.json", {"seconds": seconds, "slot_accuracy": scores, "not_measured": why})
+    for title, score in scores.items():
+        print(f"  slots found: {100 * score['mean']:3.0f} % [{100 * score['lo']:.0f}, {100 * score['hi']:.0f}] {title}")
     print(f"look at {out}/report.html")
 
 

@@ -1,0 +1,1 @@
+"""One metric a file: pictures → one value a picture."""
