@@ -16,10 +16,10 @@ $(VENV)/.installed: pyproject.toml constraints.txt
 	touch $@
 
 quickstart: setup
-	HF_HUB_OFFLINE=1 $(BIN)/python scripts/quickstart.py --out $(OUT)
+	HF_HUB_OFFLINE=1 OMP_WAIT_POLICY=passive $(BIN)/python scripts/quickstart.py --out $(OUT)
 
 test: setup
-	HF_HUB_OFFLINE=1 $(BIN)/python -m pytest -q --durations=10
+	HF_HUB_OFFLINE=1 OMP_WAIT_POLICY=passive $(BIN)/python -m pytest -q --durations=10
 
 clean:
 	rm -rf $(VENV) build dist out *.egg-info
