@@ -159,7 +159,18 @@ def _train(method: str, args: argparse.Namespace, given: dict[str, Any]) -> dict
         should_stop=lambda: stop.asked, **given["changes"],
     )  # fmt: skip
     with stop:
-        return _show(events, is_main)
+        outcome = _show(events, is_main)
+    _leave_processes()
+    return outcome
+
+
+def _leave_processes() -> None:
+    """All processes end together: one that goes while another still talks to it aborts both."""
+    import torch.distributed as processes
+
+    if processes.is_available() and processes.is_initialized():
+        processes.barrier()
+        processes.destroy_process_group()
 
 
 class _Stop:

@@ -16,6 +16,14 @@ def _block(channels: int, out: int, stride: int) -> nn.Sequential:
     return nn.Sequential(nn.Conv2d(channels, out, 3, stride, 1, bias=False), nn.BatchNorm2d(out), nn.ReLU())
 
 
+def _features(w: int) -> nn.Sequential:
+    """(B, 3, S, S) → (B, 4w, S/16, S/16)."""
+    return nn.Sequential(
+        _block(3, w, 2), _block(w, w, 1), _block(w, 2 * w, 2), _block(2 * w, 2 * w, 1),
+        _block(2 * w, 4 * w, 2), _block(4 * w, 4 * w, 1), _block(4 * w, 4 * w, 2), _block(4 * w, 4 * w, 1),
+    )  # fmt: skip
+
+
 class Reader(nn.Module):
     """Reads kind, colour and accessory of a left and a right subject, place and style from a picture.
 
@@ -25,12 +33,8 @@ class Reader(nn.Module):
     def __init__(self, labels: dict[str, Sequence[str]], width: int = 32):
         super().__init__()
         self.labels = {slot: list(names) for slot, names in labels.items()}
-        w = width
-        self.features = nn.Sequential(
-            _block(3, w, 2), _block(w, w, 1), _block(w, 2 * w, 2), _block(2 * w, 2 * w, 1),
-            _block(2 * w, 4 * w, 2), _block(4 * w, 4 * w, 1), _block(4 * w, 4 * w, 2), _block(4 * w, 4 * w, 1),
-        )  # fmt: skip
-        self.heads = nn.ModuleDict({slot: nn.Linear(12 * w, len(names)) for slot, names in self.labels.items()})
+        self.features = _features(width)
+        self.heads = nn.ModuleDict({slot: nn.Linear(12 * width, len(names)) for slot, names in self.labels.items()})
 
     def forward(self, pixels: Tensor) -> dict[str, Tensor]:
         """(B, 3, 128, 128) in [-1, 1] → slot: (B, names) logits."""
@@ -48,12 +52,43 @@ class Reader(nn.Module):
         return [{slot: self.labels[slot][picks[slot][i]] for slot in picks} for i in range(len(pixels))]
 
 
-def save_reader(reader: Reader, folder: Path) -> None:
+class Encoder(nn.Module):
+    """The selector: one unit vector a picture, near for pictures of one subject."""
+
+    def __init__(self, width: int = 32, out: int = 96):
+        super().__init__()
+        self.features = _features(width)
+        self.head = nn.Linear(8 * width, out)
+
+    def forward(self, pixels: Tensor) -> Tensor:
+        """(B, 3, 128, 128) in [-1, 1] → (B, out), of length 1."""
+        grid = self.features(pixels)
+        return nn.functional.normalize(self.head(torch.cat([grid.amax((2, 3)), grid.mean((2, 3))], 1)).float(), dim=1)
+
+
+def _save(net: nn.Module, folder: Path) -> None:
     from safetensors.torch import save_file
 
     folder.mkdir(parents=True, exist_ok=True)
-    halves = {n: t.half().contiguous() if t.is_floating_point() else t.contiguous() for n, t in reader.state_dict().items()}
+    halves = {n: t.half().contiguous() if t.is_floating_point() else t.contiguous() for n, t in net.state_dict().items()}
     save_file(halves, folder / "model.safetensors")
+
+
+def save_encoder(encoder: Encoder, folder: Path) -> None:
+    _save(encoder, folder)
+
+
+def load_encoder(folder: Path | None = None) -> Encoder:
+    """The embedded selector, fp32, for the choice of a checkpoint."""
+    from safetensors.torch import load_file
+
+    encoder = Encoder()
+    encoder.load_state_dict(load_file((folder or mini.path("selector")) / "model.safetensors"))
+    return encoder.float().eval()
+
+
+def save_reader(reader: Reader, folder: Path) -> None:
+    _save(reader, folder)
     (folder / "config.json").write_text(json.dumps({"labels": reader.labels}, indent=1))
 
 

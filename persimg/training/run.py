@@ -178,6 +178,7 @@ class _Run:
             self.space.detach()
         if self.is_main:
             yield from self._finish()
+        self.accelerator.wait_for_everyone()
 
     def _prepare(self, objectives: list) -> tuple[list, list]:
         """Latents of the subject and, where asked for, of the class; by the bare base."""
