@@ -11,6 +11,7 @@ _PUBLIC = {
     "load_base": "persimg.bases.loading",
     "train": "persimg.training.run",
     "Sampler": "persimg.sampling.sampler",
+    "evaluate": "persimg.evaluation.evaluate",
     "Task": "persimg.sampling.task",
     "Concept": "persimg.concepts.concept",
     "Card": "persimg.concepts.concept",

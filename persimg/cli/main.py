@@ -15,6 +15,7 @@ from persimg.errors import UserError
 COMMANDS = {
     "train": "learn a concept from pictures",
     "generate": "draw pictures of a prompt, with any number of concepts",
+    "evaluate": "score a concept or a folder of pictures, with a report",
     "concepts": "list, show, remove, import and export learned concepts",
     "world": "draw scenes of the drawn world that the embedded models know",
     "doctor": "what is installed, what is missing",

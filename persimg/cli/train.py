@@ -208,6 +208,9 @@ def _show(events: Any, is_main: bool) -> dict[str, Any]:
             result["loss"] = event.values["loss"]
         elif event.kind == "checkpoint" and is_main and not sys.stderr.isatty():
             print(f"step {event.step}: {event.values['path']}")
+        elif event.kind == "selected":
+            best = next(p for p in event.values["points"] if p["step"] == event.values["chosen"])
+            print(f"chosen: step {best['step']}, subject {best['subject']:.2f}, prompt {best['prompt']:.2f} (curve.png shows all)")
         elif event.kind == "finished":
             result |= event.values | {"steps": event.step}
             print(f"concept: {event.values['path']}")

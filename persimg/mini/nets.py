@@ -60,10 +60,18 @@ class Encoder(nn.Module):
         self.features = _features(width)
         self.head = nn.Linear(8 * width, out)
 
+    def pooled(self, pixels: Tensor) -> Tensor:
+        """(B, 3, 128, 128) in [-1, 1] → (B, 8 * width): the whole picture, before the subject is singled out."""
+        grid = self.features(pixels)
+        return torch.cat([grid.amax((2, 3)), grid.mean((2, 3))], 1)
+
+    def identity(self, pooled: Tensor) -> Tensor:
+        """(B, 8 * width) → (B, out), of length 1."""
+        return nn.functional.normalize(self.head(pooled).float(), dim=1)
+
     def forward(self, pixels: Tensor) -> Tensor:
         """(B, 3, 128, 128) in [-1, 1] → (B, out), of length 1."""
-        grid = self.features(pixels)
-        return nn.functional.normalize(self.head(torch.cat([grid.amax((2, 3)), grid.mean((2, 3))], 1)).float(), dim=1)
+        return self.identity(self.pooled(pixels))
 
 
 def _save(net: nn.Module, folder: Path) -> None:

@@ -64,9 +64,13 @@ class TrainRecipe:
     """prompts of the sample pictures, separated by |"""
     tensorboard: bool = False
     """also write the log for TensorBoard"""
+    select: bool = True
+    """choose the best checkpoint by other prompts, seeds and another encoder than the final scores; off: take the last"""
+    select_encoder: str | None = None
+    """what judges checkpoints: mini, a folder or MODEL/PRETRAINED of open_clip (default: mini on the embedded base, else none)"""
 
 
-MAY_CHANGE = frozenset({"steps", "checkpoint_every", "sample_every", "sample_prompts", "tensorboard"})
+MAY_CHANGE = frozenset({"steps", "checkpoint_every", "sample_every", "sample_prompts", "tensorboard", "select", "select_encoder"})
 """what a resumed run may change"""
 
 

@@ -39,7 +39,7 @@ ENOUGH_TO_HOLD_OUT = 5
 
 @dataclass(frozen=True)
 class Event:
-    """kind: "start", "step", "sample", "checkpoint", "interrupted" or "finished"; values: what it says."""
+    """kind: "start", "step", "sample", "checkpoint", "interrupted", "selected" or "finished"; values: what it says."""
 
     kind: str
     step: int
@@ -127,7 +127,7 @@ class _Run:
 
     def _clear(self) -> None:
         shutil.rmtree(self.checkpoints, ignore_errors=True)
-        for name in ("recipe.yaml", "log.jsonl", f"{self.plan.name}.safetensors"):
+        for name in ("recipe.yaml", "log.jsonl", "curve.json", "curve.png", f"{self.plan.name}.safetensors"):
             (self.out / name).unlink(missing_ok=True)
 
     def _identity(self) -> dict[str, Any]:
@@ -153,8 +153,9 @@ class _Run:
         versions = _versions()
         text = yaml.safe_dump({"run": self._identity(), "base_name": self.base.name, "versions": versions}, sort_keys=False, allow_unicode=True)
         files.write_text(self.out / "recipe.yaml", text)
-        held_out = [{"path": str(p.path.resolve()), "digest": p.digest} for p in self.plan.held_out]
-        files.write_json(self.out / "held_out.json", held_out)
+        roles = {"learned": self.plan.pictures, "held_out": self.plan.held_out}
+        noted = {role: [{"path": str(p.path.resolve()), "digest": p.digest} for p in found] for role, found in roles.items()}
+        files.write_json(self.out / "pictures.json", noted)
 
     # --- events -------------------------------------------------------------------------------------------------------
 
@@ -300,13 +301,28 @@ class _Run:
         )  # fmt: skip
 
     def _finish(self) -> Iterator[Event]:
-        """Name the last checkpoint the concept, add it to the library."""
-        chosen = checkpoint.concept_path(self.checkpoints, self.recipe.steps)
+        """Name the chosen checkpoint the concept, add it to the library."""
+        chosen, curve = self._chosen()
+        if curve:
+            yield Event("selected", self.recipe.steps, curve)
         with files.write_beside(self.plan.concept_path) as temporary:
             shutil.copyfile(chosen, temporary)
         if self.add_to_library:
             library.add(self.plan.concept_path, replace=True)
-        yield Event("finished", self.recipe.steps, {"path": str(self.plan.concept_path)})
+        yield Event("finished", self.recipe.steps, {"path": str(self.plan.concept_path), "chosen_step": int(chosen.stem)})
+
+    def _chosen(self) -> tuple[Path, dict[str, Any]]:
+        """The best checkpoint and its curve; the last one where no encoder can judge."""
+        from persimg.training.select import choose, load_judge
+
+        last = checkpoint.concept_path(self.checkpoints, self.recipe.steps)
+        found = [p for p in sorted(self.checkpoints.glob("*.safetensors")) if int(p.stem) <= self.recipe.steps]
+        judge = load_judge(self.recipe.select_encoder, self.base) if self.recipe.select and len(found) > 1 else None
+        if judge is None:
+            return last, {}
+        learned, held_out = ([files.open_picture(p.path) for p in role] for role in (self.plan.pictures, self.plan.held_out))
+        chosen = choose(self.base, found, judge, self.plan.class_noun, learned, held_out, self.out)
+        return chosen, files.read_json(self.out / "curve.json")
 
 
 def _plain(value: Any) -> Any:

@@ -24,7 +24,7 @@ def test_train_generate_export_from_end_to_end(base, tmp_path, capsys):
     assert main([*run, "--dry-run"]) == 0 and (tmp_path / "run" / "pictures.png").exists()
     assert main([*run, "--json"]) == 0
     outcome = json.loads(capsys.readouterr().out.splitlines()[-1])
-    assert outcome["steps"] == 4 and len(json.loads((tmp_path / "run" / "held_out.json").read_text())) == 1
+    assert outcome["steps"] == 4 and len(json.loads((tmp_path / "run" / "pictures.json").read_text())["held_out"]) == 1
     rows = [json.loads(line) for line in (tmp_path / "run" / "log.jsonl").read_text().splitlines()]
     assert [row["step"] for row in rows] == [1, 2, 3, 4]
 

@@ -11,11 +11,17 @@ from typing import TYPE_CHECKING, Sequence
 import numpy as np
 import torch
 
-from persimg.mini.nets import Reader
+from persimg.evaluation.metric import Material, NotMeasured, Values
+from persimg.mini.nets import Reader, load_reader
 from persimg.mini.world.parse import parse
 
 if TYPE_CHECKING:
     from PIL import Image
+
+TITLE = "Slots found"
+BETTER = "higher"
+ANY_SUBJECT = "character:0"
+"""a subject whose kind and colour the reader isn't asked for"""
 
 
 def named_slots(prompt: str) -> dict[str, str]:
@@ -29,7 +35,7 @@ def named_slots(prompt: str) -> dict[str, str]:
     return {slot: name for slot, name in found.items() if name}
 
 
-def slot_accuracy(reader: Reader, pictures: Sequence[Image.Image], prompts: Sequence[str]) -> list[float | None]:
+def slot_accuracy(reader: Reader, pictures: Sequence[Image.Image], prompts: Sequence[str]) -> Values:
     """Share of named slots that the reader finds, one value a picture in 0..1; None where a prompt names none.
 
     prompts: in the world's words, a learned concept replaced by character:N or its class noun. Pictures are resized to
@@ -42,3 +48,10 @@ def slot_accuracy(reader: Reader, pictures: Sequence[Image.Image], prompts: Sequ
         slots = named_slots(prompt)
         values.append(sum(answer[s] == name for s, name in slots.items()) / len(slots) if slots else None)
     return values
+
+
+def measure(material: Material) -> Values:
+    """Share of named slots in 0..1 a picture, kind and colour of the subject left out."""
+    if not material.drawn:
+        raise NotMeasured("prompts outside the drawn world: not measured")
+    return slot_accuracy(load_reader(), material.pictures, material.said(ANY_SUBJECT))

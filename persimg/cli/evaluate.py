@@ -1,0 +1,88 @@
+"""persimg evaluate: scores and a report."""
+
+from __future__ import annotations
+
+import argparse
+from pathlib import Path
+from typing import Any
+
+from persimg.cli import options
+from persimg.errors import UserError
+
+
+def add_parser(subparsers: Any) -> None:
+    parser = subparsers.add_parser(
+        "evaluate", help="score a concept or a folder of pictures",
+        description="Score a concept (a file, a name from the library, another tool's LoRA) or a folder of pictures with prompts. "
+        "Writes scores.json and report.html.",
+    )  # fmt: skip
+    parser.add_argument("source", metavar="CONCEPT_OR_DIR", help="a concept, a LoRA, or a folder of pictures (prompts from our PNGs, else NAME.txt)")
+    parser.add_argument("--references", metavar="DIR", help="held-out pictures of the subject (default: what the run kept from training)")
+    parser.add_argument("--distractors", metavar="DIR", help="other subjects of the class, a subfolder of pictures each")
+    parser.add_argument("--training", metavar="DIR", help="pictures that were learned from (default: what the run noted)")
+    parser.add_argument("--suite", help="drawn, dreambench-object, dreambench-live, or a file with a prompt a line, {} for the subject")
+    parser.add_argument("--seeds", type=int, help="pictures a prompt (default: the suite's)")
+    parser.add_argument("--steps", type=int, default=25, help="denoising steps (default 25)")
+    parser.add_argument("--guidance", type=float, help="classifier-free guidance scale (default: the base's usual)")
+    parser.add_argument("--backbone", default="mini", help="mini (default), a folder or MODEL/PRETRAINED of open_clip, such as ViT-B-32/openai")
+    parser.add_argument("--metrics", help="names separated by commas (default: all)")
+    parser.add_argument("--class-noun", default="", help="what kind of thing it is, for LoRAs and folders")
+    parser.add_argument("--trigger", default="", help="what a LoRA's author says to type")
+    parser.add_argument("--force", action="store_true", help="use a concept that was trained on another base of the same shape")
+    parser.add_argument("--out", type=Path, required=True, help="folder for scores.json, report.html and the pictures")
+    options.add_base(parser)
+    options.add_json(parser)
+    parser.set_defaults(run=run)
+
+
+def run(args: argparse.Namespace) -> dict[str, Any]:
+    _check(args)
+    base: Any = args.base
+    if not Path(args.source).is_dir():
+        base = options.load(args)
+    from persimg.evaluation.evaluate import evaluate
+
+    record = evaluate(
+        args.source, args.out, references=args.references, distractors=args.distractors, training=args.training, suite=args.suite,
+        base=base, backbone=args.backbone, class_noun=args.class_noun, trigger=args.trigger, seeds_per_prompt=args.seeds,
+        steps=args.steps, guidance=args.guidance, metrics=args.metrics.split(",") if args.metrics else None, device=args.device,
+        force=args.force, tell=print,
+    )  # fmt: skip
+    show(record)
+    print(f"report: {args.out / 'report.html'}")
+    return {"scores": str(args.out / "scores.json"), "report": str(args.out / "report.html"), "rows": [_short(r) for r in record["rows"]]}
+
+
+def _check(args: argparse.Namespace) -> None:
+    """Everything that can be refused before torch is imported."""
+    from persimg.concepts import library
+    from persimg.evaluation.suite import load_suite
+
+    if args.suite:
+        load_suite(args.suite)
+    if args.seeds is not None and not 1 <= args.seeds <= 1000:
+        raise UserError(f"--seeds {args.seeds} is out of range", "take 1 to 1000")
+    if args.out.exists() and not args.out.is_dir():
+        raise UserError(f"--out {args.out} is a file", "name a folder")
+    for option, folder in (("--references", args.references), ("--distractors", args.distractors), ("--training", args.training)):
+        if folder and not Path(folder).is_dir():
+            raise UserError(f"{option} {folder} is not a folder", "name a folder with pictures")
+    if not Path(args.source).is_dir():
+        from persimg.bases.loading import check_base_name
+
+        library.resolve(args.source)
+        check_base_name(args.base)
+
+
+def show(record: dict[str, Any]) -> None:
+    """A line for each score of each row."""
+    for row in record["rows"]:
+        print(row["title"])
+        for name, score in row["scores"].items():
+            said = score.get("not_measured") or f"{score['mean']:.3f} [{score['lo']:.3f}, {score['hi']:.3f}] n={score['n']}"
+            print(f"  {record['metrics'][name]['title']:14} {said}")
+
+
+def _short(row: dict[str, Any]) -> dict[str, Any]:
+    scores = {name: {k: v for k, v in score.items() if k != "values"} for name, score in row["scores"].items()}
+    return {"title": row["title"], "kind": row["kind"], "scores": scores}

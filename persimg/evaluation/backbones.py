@@ -1,0 +1,69 @@
+"""The encoders that scores rest on, loaded through open_clip: the embedded one, a folder, or one of its names."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Sequence
+
+from persimg import files, mini
+from persimg.errors import UserError
+
+if TYPE_CHECKING:
+    from PIL import Image
+    from torch import Tensor
+
+BATCH = 32
+WEIGHTS = "open_clip_model.safetensors"
+
+
+def check_backbone_name(name: str) -> None:
+    """UserError for what can't be a backbone; needs no torch."""
+    if name == "mini":
+        mini.path("clip")
+    elif Path(name).is_dir():
+        if not (Path(name) / "open_clip_config.json").exists():
+            raise UserError(f"--backbone {name} holds no open_clip_config.json", "name a folder in open_clip's layout")
+    elif "/" not in name or name.startswith((".", "/")):
+        raise UserError(f"--backbone {name} is no backbone", "take mini, a folder, or MODEL/PRETRAINED such as ViT-B-32/openai")
+
+
+class Backbone:
+    """A CLIP with its preprocessing. name: as the user gave it; version: digest of the weights or the pretrained tag."""
+
+    def __init__(self, name: str, version: str, model: Any, preprocess: Any, tokenizer: Any):
+        self.name, self.version = name, version
+        self._model, self._preprocess, self._tokenizer = model.eval(), preprocess, tokenizer
+
+    def images(self, pictures: Sequence[Image.Image]) -> Tensor:
+        """(N, D) fp32, of length 1."""
+        return self._features([self._preprocess(p.convert("RGB")) for p in pictures], self._model.encode_image)
+
+    def texts(self, texts: Sequence[str]) -> Tensor:
+        """(N, D) fp32, of length 1."""
+        return self._features(list(self._tokenizer(list(texts))), self._model.encode_text)
+
+    def _features(self, rows: list[Tensor], encode: Any) -> Tensor:
+        import torch
+
+        device = next(self._model.parameters()).device
+        with torch.no_grad():
+            parts = [encode(torch.stack(rows[i : i + BATCH]).to(device)).float().cpu() for i in range(0, len(rows), BATCH)]
+        return torch.nn.functional.normalize(torch.cat(parts), dim=1)
+
+
+def load_backbone(name: str = "mini", device: str | None = None) -> Backbone:
+    """"mini" (the embedded evaluator), a folder in open_clip's layout, or MODEL/PRETRAINED. UserError where it can't be had."""
+    import open_clip
+
+    check_backbone_name(name)
+    folder = mini.path("clip") if name == "mini" else Path(name) if Path(name).is_dir() else None
+    model_name, _, pretrained = (f"local-dir:{folder}", "", None) if folder else name.partition("/")
+    try:
+        model, _, preprocess = open_clip.create_model_and_transforms(
+            model_name, pretrained=pretrained, device=device or "cpu", require_pretrained=True
+        )
+        tokenizer = open_clip.get_tokenizer(model_name)
+    except (RuntimeError, OSError, ValueError, AssertionError, ImportError) as error:
+        raise UserError(f"the backbone {name} can't be loaded ({' '.join(str(error).split())[:200]})", "check the name, or take mini", 3) from error
+    version = files.digest_file(folder / WEIGHTS)[:12] if folder and (folder / WEIGHTS).exists() else pretrained or ""
+    return Backbone(name, version, model, preprocess, tokenizer)

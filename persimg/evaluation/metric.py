@@ -1,0 +1,107 @@
+"""What metrics see, and how they are found: one file each in `metrics/`, by its name.
+
+A metric is a module with TITLE, BETTER ("higher", "lower" or "") and measure(material) → one value a picture, None where
+there is none; PER_PROMPT = False says that its values don't belong to the prompts. It raises NotMeasured, with the reason, where the material lacks what it needs.
+"""
+
+from __future__ import annotations
+
+import importlib
+from dataclasses import dataclass, field
+from functools import cached_property
+from pathlib import Path
+from types import ModuleType
+from typing import TYPE_CHECKING, Mapping, Sequence
+
+from persimg.errors import UserError
+
+if TYPE_CHECKING:
+    from PIL import Image
+    from torch import Tensor
+
+    from persimg.evaluation.backbones import Backbone
+
+Values = list[float | None]
+NO_REFERENCES = "no held-out references: not measured"
+
+
+class NotMeasured(Exception):
+    """The material lacks what a metric needs; says what."""
+
+
+@dataclass(frozen=True)
+class Material:
+    """Pictures of one row of a report, with what they are compared to.
+
+    prompts: one a picture, with {} where the subject is named; None where pictures answer no prompt (references, noise).
+    references: held-out pictures of the subject. leave_one_out: the pictures are the references themselves.
+    distractors: pictures of other subjects of the class. training: what was learned from.
+    class_pictures, base_class_pictures: of the bare class word, by the personalised model and by the base, equal seeds.
+    drawn: the prompts are in the words of the drawn world and the pictures are of it.
+    """
+
+    pictures: tuple[Image.Image, ...]
+    prompts: tuple[str, ...] | None
+    class_noun: str
+    backbone: Backbone
+    references: tuple[Image.Image, ...] = ()
+    distractors: Mapping[str, tuple[Image.Image, ...]] = field(default_factory=dict)
+    training: tuple[Image.Image, ...] = ()
+    class_pictures: tuple[Image.Image, ...] = ()
+    base_class_pictures: tuple[Image.Image, ...] = ()
+    leave_one_out: bool = False
+    drawn: bool = False
+
+    @cached_property
+    def features(self) -> Tensor:
+        """(N, D)."""
+        return self.backbone.images(self.pictures)
+
+    @cached_property
+    def reference_features(self) -> Tensor:
+        """(R, D). NotMeasured without references."""
+        if not self.references:
+            raise NotMeasured(NO_REFERENCES)
+        return self.backbone.images(self.references)
+
+    @cached_property
+    def training_features(self) -> Tensor:
+        """(T, D). NotMeasured without training pictures."""
+        if not self.training:
+            raise NotMeasured("no training pictures: not measured")
+        return self.backbone.images(self.training)
+
+    @property
+    def texts(self) -> list[str]:
+        """The prompts with the class noun for the subject. NotMeasured where pictures answer none."""
+        return self.said(self.class_noun)
+
+    def said(self, subject: str) -> list[str]:
+        if self.prompts is None:
+            raise NotMeasured("these pictures answer no prompt")
+        return [prompt.replace("{}", subject) for prompt in self.prompts]
+
+
+def metric_names() -> list[str]:
+    """The folder is the registry."""
+    return sorted(p.stem for p in (Path(__file__).parent / "metrics").glob("*.py") if p.stem != "__init__")
+
+
+def load_metrics(names: Sequence[str] | None = None) -> dict[str, ModuleType]:
+    """Metrics by name, all of them by default. UserError for an unknown name."""
+    known = metric_names()
+    for name in names or ():
+        if name not in known:
+            raise UserError(f"there is no metric named {name}", f"choose from {', '.join(known)}")
+    return {name: importlib.import_module(f"persimg.evaluation.metrics.{name}") for name in names or known}
+
+
+def measure(metrics: Mapping[str, ModuleType], material: Material) -> dict[str, Values | str]:
+    """Metric → a value a picture, or why it isn't measured."""
+    found: dict[str, Values | str] = {}
+    for name, metric in metrics.items():
+        try:
+            found[name] = metric.measure(material)
+        except NotMeasured as reason:
+            found[name] = str(reason)
+    return found

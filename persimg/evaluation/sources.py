@@ -1,0 +1,105 @@
+"""What can be scored: a concept, another tool's LoRA, or a folder of pictures that answer prompts."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from persimg import files
+from persimg.concepts import library, store
+from persimg.concepts.prompts import PLACEHOLDER
+from persimg.data.pictures import read_pictures
+from persimg.errors import UserError
+
+if TYPE_CHECKING:
+    from PIL import Image
+
+    from persimg.bases.base import Base
+    from persimg.concepts.concept import Concept
+
+Pictures = tuple["Image.Image", ...]
+
+
+def open_folder(folder: Path | str, option: str) -> Pictures:
+    """Every picture of a folder, by name. UserError naming the option."""
+    if not Path(folder).is_dir():
+        raise UserError(f"{option} {folder} is not a folder", "name a folder with pictures")
+    return tuple(files.open_picture(p.path) for p in read_pictures(folder))
+
+
+def open_subfolders(folder: Path | str) -> dict[str, Pictures]:
+    """Pictures of the other subjects, a subfolder each."""
+    folders = sorted(p for p in Path(folder).iterdir() if p.is_dir()) if Path(folder).is_dir() else []
+    if not folders:
+        raise UserError(f"--distractors {folder} holds no subfolders", "make a folder for each other subject of the class")
+    return {p.name: open_folder(p, "--distractors") for p in folders}
+
+
+def beside(concept_file: Path) -> tuple[Pictures, Pictures]:
+    """(training, held-out pictures) that a run noted beside its concept, as far as they are still there unchanged."""
+    noted = concept_file.parent / "pictures.json"
+    if not noted.exists():
+        return (), ()
+    record = files.read_json(noted)
+    found = []
+    for role in ("learned", "held_out"):
+        there = [e["path"] for e in record.get(role, []) if Path(e["path"]).is_file() and files.digest_file(e["path"]) == e["digest"]]
+        found.append(tuple(files.open_picture(path) for path in there))
+    return found[0], found[1]
+
+
+@dataclass(frozen=True)
+class Answered:
+    """A folder of pictures with the prompts that they answer, {} for the subject."""
+
+    paths: tuple[Path, ...]
+    pictures: Pictures
+    prompts: tuple[str, ...]
+    concepts: tuple[str, ...]
+
+
+def answered(folder: Path, class_noun: str) -> Answered:
+    """Prompts from our PNGs' own records, else from NAME.txt. UserError (exit 3) for a picture without one."""
+    from persimg.sampling import provenance
+
+    found = read_pictures(folder)
+    prompts, concepts = [], set()
+    for picture in found:
+        record = provenance.read(picture.path)
+        prompt = record["task"]["prompt"] if record else picture.caption
+        if not prompt:
+            raise UserError(f"{picture.path} says no prompt", "write it to NAME.txt beside the picture", 3)
+        concepts |= set(PLACEHOLDER.findall(prompt))
+        prompts.append(_templated(prompt, class_noun))
+    return Answered(
+        tuple(p.path for p in found), tuple(files.open_picture(p.path) for p in found), tuple(prompts), tuple(sorted(concepts))
+    )
+
+
+def _templated(prompt: str, class_noun: str) -> str:
+    """The placeholder, else the class noun, becomes {}."""
+    marked = PLACEHOLDER.sub("{}", prompt)
+    if "{}" in marked or not class_noun:
+        return marked
+    return re.sub(rf"\b{re.escape(class_noun)}\b", "{}", marked, count=1)
+
+
+def is_foreign(path: Path) -> bool:
+    """A file of another tool, without our card."""
+    return store.HEADER_KEY not in store.read_header(path).get("__metadata__", {})
+
+
+def load_concept(path: Path, base: Base, class_noun: str, trigger: str) -> Concept:
+    """A concept file, or a LoRA or textual inversion of another tool."""
+    if not is_foreign(path):
+        return store.load(path)
+    from persimg.concepts.importing import import_file
+
+    return import_file(path, "subject", class_noun, trigger, base)
+
+
+def resolve(source: str | Path) -> Path:
+    """A folder, a file, or a name from the library."""
+    return Path(source) if Path(source).is_dir() else library.resolve(str(source))
