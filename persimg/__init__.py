@@ -12,6 +12,7 @@ _PUBLIC = {
     "train": "persimg.training.run",
     "Sampler": "persimg.sampling.sampler",
     "evaluate": "persimg.evaluation.evaluate",
+    "compare": "persimg.bench.compare",
     "Task": "persimg.sampling.task",
     "Concept": "persimg.concepts.concept",
     "Card": "persimg.concepts.concept",

@@ -16,8 +16,10 @@ COMMANDS = {
     "train": "learn a concept from pictures",
     "generate": "draw pictures of a prompt, with any number of concepts",
     "evaluate": "score a concept or a folder of pictures, with a report",
+    "compare": "methods x subjects x seeds, paired, from a YAML file",
     "concepts": "list, show, remove, import and export learned concepts",
     "world": "draw scenes of the drawn world that the embedded models know",
+    "bench": "measurements, side by side in one run",
     "doctor": "what is installed, what is missing",
 }
 INTERRUPTED = 130

@@ -26,6 +26,8 @@ img.p{width:112px;border-radius:6px;display:block}small,.q{color:#777}h2{margin-
 <table class="n"><tr><th></th>{% for m in metrics %}<th title="{{ m.what }}">{{ m.title }}{{ " ↑" if m.better == "higher" else " ↓" if m.better == "lower" else "" }}</th>{% endfor %}</tr>
 {% for row in table %}<tr><td>{{ row.title }}</td>{% for c in row.cells %}<td{% if c.why %} title="{{ c.why }}"{% endif %}>{{ c.text }}{% if c.range %}<br><small>{{ c.range }}</small>{% endif %}</td>{% endfor %}</tr>{% endfor %}</table>
 <p class="q">Means with 95 % intervals; {{ scope }}. A dash is not measured: {{ reasons }}.</p>
+{% if comparisons %}<h2>Planned comparisons</h2><table class="n"><tr><th>first</th><th>over second</th><th>metric</th><th>difference, 95 % interval</th><th>Holm p</th><th></th></tr>
+{% for c in comparisons %}<tr><td>{{ c.first }}</td><td>{{ c.second }}</td><td>{{ c.title }}</td><td>{{ c.text }}</td><td>{{ c.p }}</td><td>{{ c.verdict }}</td></tr>{% endfor %}</table>{% endif %}
 {% for plot in plots %}<figure><img alt="{{ plot.alt }}" src="{{ plot.src }}"></figure>{% endfor %}
 <h2>What the numbers are</h2><table>{% for m in metrics %}<tr><th>{{ m.title }}</th><td>{{ m.what }}</td></tr>{% endfor %}</table>
 <p class="q">{{ foot }}</p></html>
@@ -54,6 +56,7 @@ def page(record: dict[str, Any], folder: Path) -> str:
         "table": [{"title": r["title"], "cells": [cell(r["scores"][n]) for n in names]} for r in record["rows"]],
         "scope": _scope(record), "reasons": "; ".join(reasons) or "none is missing",
         "plots": [p for p in (_trade_off(record), *_curves(record, folder)) if p], "foot": _foot(record),
+        "comparisons": [_comparison(record, c) for c in record.get("comparisons", [])],
     }  # fmt: skip
     return Environment(autoescape=True).from_string(PAGE).render(**values)
 
@@ -65,6 +68,11 @@ def _title(record: dict[str, Any]) -> str:
 def _references(record: dict[str, Any]) -> str:
     count = record["references"]
     return f"{count} held-out references." if isinstance(count, int) else f"{count[0].upper()}{count[1:]}."
+
+
+def _comparison(record: dict[str, Any], c: dict[str, Any]) -> dict[str, str]:
+    text = f"{c['mean']:+.3f} [{c['lo']:+.3f}, {c['hi']:+.3f}]"
+    return {**c, "title": record["metrics"][c["metric"]]["title"], "text": text, "p": f"{c['p_holm']:.3f}"}
 
 
 def _scope(record: dict[str, Any]) -> str:

@@ -1,0 +1,1 @@
+"""What `persimg bench NAME` runs: measurements side by side, one file each."""

@@ -1,0 +1,253 @@
+"""`compare`: methods x subjects x seeds on one suite, equal forward passes, paired intervals. The same call again resumes."""
+
+from __future__ import annotations
+
+import csv
+import dataclasses
+import io
+import json
+import time
+from dataclasses import asdict, dataclass, replace
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Iterator, Mapping, Sequence
+
+import numpy as np
+
+from persimg import files
+from persimg.bench.plan import Arm, Plan, make_plan, recipe, rows_per_step
+from persimg.bench.subjects import Subject, load_subject
+from persimg.concepts import store
+from persimg.errors import UserError
+from persimg.evaluation.backbones import load_backbone
+from persimg.evaluation.evaluate import SEED, circumstances, controls, draw, per_prompt, prompt_means
+from persimg.evaluation.interval import holm, interval
+from persimg.evaluation.metric import NO_REFERENCES, Material, load_metrics, measure
+from persimg.evaluation.suite import is_drawn, load_suite
+
+if TYPE_CHECKING:
+    from persimg.bases.base import Base
+
+CONTROL_TITLES = {"references": "held-out references", "training": "a training picture, whatever the prompt", "noise": "noise"}
+
+
+@dataclass(frozen=True)
+class CompareEvent:
+    """kind: "learned", "scored" or "finished"; the last one's values are what is in scores.json."""
+
+    kind: str
+    subject: str = ""
+    arm: str = ""
+    seconds: float = 0.0
+    values: Mapping[str, Any] = dataclasses.field(default_factory=dict)
+
+
+def compare(plan: Plan | Mapping[str, Any], out: str | Path, *, base: Base | None = None, device: str | None = None) -> Iterator[CompareEvent]:
+    """Run a comparison; yields what was done, the last event with the table.
+
+    Writes out/rows.csv and rows.json (a row a picture and metric), scores.json (means, paired differences) and report.html.
+    Cells that are done, with the same settings, pictures and models, aren't done again. UserError for a plan that can't work.
+    """
+    made = plan if isinstance(plan, Plan) else make_plan(plan)
+    yield from _Comparison(made, Path(out), base, device).events()
+
+
+class _Comparison:
+    """One call of compare."""
+
+    def __init__(self, plan: Plan, out: Path, base: Base | None, device: str | None):
+        from persimg.bases.loading import load_base
+
+        self.plan, self.out = plan, out
+        self.base = base or load_base(plan.base, dtype="fp32", device=device)
+        self.judge, self.metrics = load_backbone(plan.backbone, device), load_metrics(plan.metrics)
+        suite = load_suite(plan.suite)
+        self.suite = replace(suite, seeds=plan.pictures_per_prompt or suite.seeds)
+        self.prompts = tuple(p for p in self.suite.prompts for _ in range(self.suite.seeds))
+        self.numbers = [SEED + k for _ in self.suite.prompts for k in range(self.suite.seeds)]
+        self.settings = {"steps": plan.steps, **({} if plan.guidance is None else {"guidance": plan.guidance})}
+        self.least_references = 0
+        self.drawn = self.base.word_level and is_drawn(self.suite.prompts)
+
+    def events(self) -> Iterator[CompareEvent]:
+        cells: list[dict[str, Any]] = []
+        subjects = [load_subject(planned, self.out / "subjects" / planned.name) for planned in self.plan.subjects]
+        self.least_references = min(len(s.references) for s in subjects)
+        for subject in subjects:
+            for arm in self.plan.arms:
+                for seed in self.plan.seeds if arm.method else self.plan.seeds[:1]:
+                    for event in self._cell(subject, arm, seed):
+                        if event.kind == "scored":
+                            cells.append(dict(event.values))
+                        yield event
+        record = self._record(cells)
+        self._write(cells, record)
+        yield CompareEvent("finished", values=record)
+
+    # --- one cell -----------------------------------------------------------------------------------------------------
+
+    def _cell(self, subject: Subject, arm: Arm, seed: int) -> Iterator[CompareEvent]:
+        """Train where there is something to train, draw, measure; the last event holds the values."""
+        name, path = subject.plan.name, self.out / "cells" / subject.plan.name / f"{_slug(arm.title)}-{seed}.json"
+        key = self._key(subject, arm, seed)
+        saved = files.read_json(path) if path.exists() else {}
+        if saved.get("key") != key:
+            concept, started = None, time.monotonic()
+            if arm.method:
+                concept = yield from self._learned(subject, arm, seed)
+                yield CompareEvent("learned", name, arm.title, time.monotonic() - started)
+            started = time.monotonic()
+            saved = {"key": key, "subject": name, "arm": arm.title, "seed": seed, **self._measured(subject, arm, seed, concept)}
+            saved["seconds"] = round(time.monotonic() - started, 1)
+            files.write_json(path, saved)
+        yield CompareEvent("scored", name, arm.title, saved["seconds"], saved)
+
+    def _key(self, subject: Subject, arm: Arm, seed: int) -> str:
+        """All that a cell depends on."""
+        learned = asdict(recipe(self.plan, arm, seed)) if arm.method else {}
+        parts = [
+            arm.method, arm.says, arm.checkpoint, learned, subject.plan.class_noun, subject.plan.description, self.prompts, self.settings,
+            self.base.fingerprint, self.judge.name, self.judge.version, sorted(self.metrics),
+            [files.digest_bytes(p.tobytes()) for p in (*subject.training, *subject.references)],
+        ]  # fmt: skip
+        return files.digest_bytes(json.dumps(parts, sort_keys=True, default=str).encode())[:16]
+
+    def _learned(self, subject: Subject, arm: Arm, seed: int) -> Iterator[CompareEvent]:
+        """Train into a folder that arms with equal training share; returns the path of the concept."""
+        from persimg.training.run import train
+
+        found = recipe(self.plan, arm, seed)
+        values = json.dumps([arm.method, asdict(found)], sort_keys=True)
+        folder = self.out / "runs" / subject.plan.name / f"{_slug(arm.method)}-{files.digest_bytes(values.encode())[:8]}"
+        last = None
+        for event in train(arm.method, subject.folder, subject.plan.name, subject.plan.class_noun, self.base, folder, **asdict(found)):
+            if event.kind == "step":
+                last = event
+                yield CompareEvent("step", subject.plan.name, arm.title, values={"step": event.step, "steps": found.steps, "loss": event.values["loss"]})
+        for state in (folder / "checkpoints").glob("*.state"):
+            state.unlink()  # a finished cell isn't extended; states are the largest part of a run
+        return folder / f"{subject.plan.name}.safetensors" if arm.checkpoint == "chosen" else folder / "checkpoints" / f"{found.steps:06d}.safetensors"
+
+    def _measured(self, subject: Subject, arm: Arm, seed: int, concept_path: Path | None) -> dict[str, Any]:
+        material, paths = self._material(subject, arm, seed, concept_path)
+        values = measure(self.metrics, material)
+        found: dict[str, Any] = {"prompts": material.prompts, "pictures": [str(p.relative_to(self.out)) for p in paths], "values": values}
+        if concept_path:
+            found |= {"step": store.read_card(concept_path).step, "bytes": concept_path.stat().st_size}
+            found["curve"] = str((_run_folder(concept_path) / "curve.png").relative_to(self.out))
+        return found
+
+    def _material(self, subject: Subject, arm: Arm, seed: int, concept_path: Path | None) -> tuple[Material, Sequence[Path]]:
+        plan, folder = subject.plan, self.out / "pictures" / subject.plan.name / f"{_slug(arm.title)}-{seed}"
+        compared = {"references": subject.references, "distractors": subject.distractors, "training": subject.training, "drawn": self.drawn}
+        if arm.says == "truth":
+            pictures, paths = self._truth(subject, folder)
+            return Material(pictures, self.prompts, plan.class_noun, self.judge, **compared), paths
+        if arm.says in CONTROL_TITLES:
+            like = Material(subject.training * (len(self.prompts) // len(subject.training) + 1), self.prompts, plan.class_noun, self.judge, **compared)
+            like = replace(like, pictures=like.pictures[: len(self.prompts)])
+            row = next((r for r in controls(like) if r.title == CONTROL_TITLES[arm.says]), None)
+            if row is None:
+                raise UserError(f"arm {arm.title!r} needs {CONTROL_TITLES[arm.says]} of {plan.name}", "give references, or leave the arm out")
+            return row.material, ()
+        concepts = [store.load(concept_path)] if concept_path else []
+        said = f"<{plan.name}>" if concept_path else plan.class_noun if arm.says == "class" else plan.description.removeprefix("a ").removeprefix("an ")
+        pictures, paths = draw(self.base, concepts, [p.replace("{}", said) for p in self.prompts], self.numbers, self.settings, folder)
+        classes = self._class_pictures(subject, concepts) if concepts else ()
+        base_classes = self._class_pictures(subject, []) if concepts else ()
+        material = Material(pictures, self.prompts, plan.class_noun, self.judge, class_pictures=classes, base_class_pictures=base_classes, **compared)
+        return material, paths
+
+    def _class_pictures(self, subject: Subject, concepts: list) -> tuple:
+        prompt, count = self.suite.class_prompt.replace("{}", subject.plan.class_noun), self.suite.class_seeds
+        return draw(self.base, concepts, [prompt] * count, range(count), self.settings, None)[0]
+
+    def _truth(self, subject: Subject, folder: Path) -> tuple[tuple, list[Path]]:
+        pictures = tuple(subject.truth(prompt, number) for prompt, number in zip(self.prompts, self.numbers))
+        paths = [folder / f"{i:04d}.png" for i in range(len(pictures))]
+        for picture, path in zip(pictures, paths):
+            with files.write_beside(path) as temporary:
+                picture.save(temporary, "PNG")
+        return pictures, paths
+
+    # --- the table ----------------------------------------------------------------------------------------------------
+
+    def matrix(self, cells: list[dict[str, Any]], arm: str, metric: str) -> np.ndarray | str:
+        """(subjects, prompts), each the mean over seeds; or why nothing was measured."""
+        reason, rows = "not measured", []
+        for subject in self.plan.subjects:
+            found = [c for c in cells if c["arm"] == arm and c["subject"] == subject.name]
+            per_seed = []
+            for cell in found:
+                values = cell["values"][metric]
+                if isinstance(values, str):
+                    reason = values
+                else:
+                    per_seed.append(list(prompt_means(values, cell["prompts"] if per_prompt(self.metrics[metric]) else None).values()))
+            rows.append(np.mean(per_seed, axis=0) if per_seed else None)
+        width = max((len(r) for r in rows if r is not None), default=0)
+        return np.array([np.full(width, np.nan) if r is None else r for r in rows]) if width else reason
+
+    def _record(self, cells: list[dict[str, Any]]) -> dict[str, Any]:
+        rows = [self._row(cells, arm) for arm in self.plan.arms]
+        titles = {n: {"title": m.TITLE, "better": m.BETTER, "what": (m.__doc__ or "").strip().splitlines()[0]} for n, m in self.metrics.items()}
+        first = self.plan.subjects[0].name
+        return {
+            "version": 1, "title": self.plan.title, "subjects": [s.name for s in self.plan.subjects], "seeds": list(self.plan.seeds),
+            "suite": self.suite.name, "prompts": list(self.suite.prompts), "pictures_per_prompt": self.suite.seeds, "settings": self.settings,
+            "base": {"name": self.base.name, "fingerprint": self.base.fingerprint}, "references": self.least_references or NO_REFERENCES,
+            "metrics": titles, "rows": rows, "comparisons": self._comparisons(cells),
+            "learned_from": [str(p.relative_to(self.out)) for p in sorted((self.out / "subjects" / first).glob("*.png"))],
+            "curves": list(dict.fromkeys(c["curve"] for c in cells if c.get("curve") and c["subject"] == first)), **circumstances(self.judge),
+        }  # fmt: skip
+
+    def _row(self, cells: list[dict[str, Any]], arm: Arm) -> dict[str, Any]:
+        own = [c for c in cells if c["arm"] == arm.title]
+        scores = {}
+        for name in self.metrics:
+            found = self.matrix(cells, arm.title, name)
+            made = None if isinstance(found, str) else interval(found)
+            count = sum(v is not None for c in own if not isinstance(c["values"][name], str) for v in c["values"][name])
+            scores[name] = {**asdict(made), "n": count} if made else {"not_measured": found if isinstance(found, str) else "no picture has a value"}
+        row = {"title": arm.title, "kind": arm.says or "scored", "pictures": next(c["pictures"] for c in own), "scores": scores}
+        if arm.method:
+            made_of = recipe(self.plan, arm, self.plan.seeds[0])
+            row |= {"method": arm.method, "steps": made_of.steps, "forward_rows": made_of.steps * rows_per_step(made_of)}
+            row |= {"chosen_steps": [c["step"] for c in own], "bytes": own[0]["bytes"]}
+        return row
+
+    def _comparisons(self, cells: list[dict[str, Any]]) -> list[dict[str, Any]]:
+        """The planned ones: paired differences, positive where the first arm is better; Holm's correction over all of them."""
+        found = []
+        for first, second, metric in self.plan.planned:
+            a, b = self.matrix(cells, first, metric), self.matrix(cells, second, metric)
+            sign = -1 if self.metrics[metric].BETTER == "lower" else 1
+            made = None if isinstance(a, str) or isinstance(b, str) else interval(sign * (a - b))
+            if made:
+                found.append({"first": first, "second": second, "metric": metric, **asdict(made), "verdict": made.verdict})
+        for entry, p in zip(found, holm([f["p"] for f in found])):
+            entry["p_holm"] = p
+        return found
+
+    def _write(self, cells: list[dict[str, Any]], record: dict[str, Any]) -> None:
+        from persimg.evaluation.report import write_report
+
+        rows = [
+            {"subject": c["subject"], "arm": c["arm"], "seed": c["seed"], "metric": metric, "picture": i, "prompt": (c["prompts"] or [""] * len(values))[i] if per_prompt(self.metrics[metric]) else "", "value": value}
+            for c in cells for metric, values in c["values"].items() if not isinstance(values, str) for i, value in enumerate(values)
+        ]  # fmt: skip
+        buffer = io.StringIO()
+        writer = csv.DictWriter(buffer, ["subject", "arm", "seed", "metric", "picture", "prompt", "value"])
+        writer.writeheader()
+        writer.writerows(rows)
+        files.write_text(self.out / "rows.csv", buffer.getvalue())
+        files.write_json(self.out / "rows.json", rows)
+        files.write_json(self.out / "scores.json", record)
+        write_report(record, self.out)
+
+
+def _slug(title: str) -> str:
+    return "".join(c if c.isalnum() else "_" for c in title)
+
+
+def _run_folder(concept_path: Path) -> Path:
+    return concept_path.parent.parent if concept_path.parent.name == "checkpoints" else concept_path.parent

@@ -1,0 +1,167 @@
+"""What is compared with what: arms x subjects x seeds, from a YAML file. Needs no torch."""
+
+from __future__ import annotations
+
+import dataclasses
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any, Mapping
+
+import yaml
+
+from persimg.concepts.prompts import check_name
+from persimg.errors import UserError
+from persimg.evaluation.backbones import check_backbone_name
+from persimg.evaluation.metric import metric_names
+from persimg.evaluation.suite import load_suite
+from persimg.training.recipe import TrainRecipe, load_method, resolve
+
+SAYS = ("class", "description", "truth", "references", "training", "noise")
+
+
+@dataclass(frozen=True)
+class Arm:
+    """A method with what it changes; or says: the base with the class word or a description, true renders, controls.
+
+    checkpoint: "chosen" or "last". Arms whose training is the same share it.
+    """
+
+    title: str
+    method: str = ""
+    changes: Mapping[str, Any] = field(default_factory=dict)
+    checkpoint: str = "chosen"
+    says: str = ""
+
+
+@dataclass(frozen=True)
+class SubjectPlan:
+    """A folder of pictures, or the number of a held-out character, whose pictures are drawn."""
+
+    name: str
+    class_noun: str
+    pictures: Path | None = None
+    references: Path | None = None
+    distractors: Path | None = None
+    description: str = ""
+    character: int | None = None
+
+
+@dataclass(frozen=True)
+class Plan:
+    """forward_rows: rows through the denoiser that each trained arm gets; "recommended": each method's own steps."""
+
+    arms: tuple[Arm, ...]
+    subjects: tuple[SubjectPlan, ...]
+    title: str = "comparison"
+    base: str = "mini"
+    backbone: str = "mini"
+    suite: str = "drawn"
+    pictures_per_prompt: int | None = None
+    seeds: tuple[int, ...] = (0,)
+    steps: int = 25
+    guidance: float | None = None
+    forward_rows: int | str = "recommended"
+    defaults: Mapping[str, Any] = field(default_factory=dict)
+    metrics: tuple[str, ...] | None = None
+    planned: tuple[tuple[str, str, str], ...] = ()
+
+
+def read_plan(path: Path | str) -> Plan:
+    """UserError for a file that can't be read or says what can't be done."""
+    try:
+        found = yaml.safe_load(Path(path).read_text(encoding="utf-8"))
+    except (OSError, yaml.YAMLError) as error:
+        raise UserError(f"{path} can't be read ({' '.join(str(error).split())})", "mend the file") from error
+    if not isinstance(found, dict):
+        raise UserError(f"{path} is not a mapping", "write arms, subjects and what they share; see docs/COMPARE.md")
+    return make_plan({"title": Path(path).stem, **found}, Path(path).parent)
+
+
+def make_plan(given: Mapping[str, Any], folder: Path = Path()) -> Plan:
+    """A plan from plain data, checked; relative paths are relative to the folder."""
+    known = {f.name for f in dataclasses.fields(Plan)}
+    for name in given:
+        if name not in known:
+            raise UserError(f"{name} is no setting of a comparison", f"choose from {', '.join(sorted(known))}")
+    for name in ("arms", "subjects"):
+        if not given.get(name):
+            raise UserError(f"the comparison has no {name}", "add at least one")
+    arms = tuple(_arm(title, dict(settings or {})) for title, settings in given["arms"].items())
+    subjects = tuple(_subject(dict(s), folder) for s in given["subjects"])
+    rest = {k: v for k, v in given.items() if k not in ("arms", "subjects", "seeds", "metrics", "planned")}
+    plan = Plan(
+        arms=arms, subjects=subjects, seeds=tuple(given.get("seeds", (0,))), metrics=tuple(given["metrics"]) if given.get("metrics") else None,
+        planned=tuple(tuple(p) for p in given.get("planned", ())), **rest,
+    )  # fmt: skip
+    _check(plan)
+    return plan
+
+
+def _arm(title: str, settings: dict[str, Any]) -> Arm:
+    method, says, checkpoint = settings.pop("method", ""), settings.pop("says", ""), settings.pop("checkpoint", "chosen")
+    if bool(method) == bool(says):
+        raise UserError(f"arm {title!r} needs a method, or says", f"says is one of {', '.join(SAYS)}")
+    if says and (says not in SAYS or settings):
+        raise UserError(f"arm {title!r} says {says!r} with {settings}", f"says is one of {', '.join(SAYS)}, and has no settings")
+    if checkpoint not in ("chosen", "last"):
+        raise UserError(f"arm {title!r} takes checkpoint {checkpoint!r}", "take chosen or last")
+    return Arm(title, method, settings, checkpoint, says)
+
+
+def _subject(given: dict[str, Any], folder: Path) -> SubjectPlan:
+    if "character" in given:
+        from persimg.mini.world.characters import CHARACTERS
+
+        number = given.pop("character")
+        if given or not isinstance(number, int) or not 0 <= number < len(CHARACTERS):
+            raise UserError(f"character {number} with {given} is no subject", f"write character: 0 to {len(CHARACTERS) - 1}, alone")
+        c = CHARACTERS[number]
+        return SubjectPlan(c.name, c.class_noun, description=c.description, character=number)
+    missing = [n for n in ("name", "class_noun", "pictures") if not given.get(n)]
+    unknown = [n for n in given if n not in {f.name for f in dataclasses.fields(SubjectPlan)}]
+    if missing or unknown:
+        raise UserError(f"subject {given.get('name', given)}: missing {missing}, unknown {unknown}", "give name, class_noun and pictures")
+    check_name(given["name"])
+    paths = {n: folder / given[n] for n in ("pictures", "references", "distractors") if given.get(n)}
+    for path in paths.values():
+        if not path.is_dir():
+            raise UserError(f"{path} is not a folder", "name a folder with pictures")
+    return SubjectPlan(given["name"], given["class_noun"], description=given.get("description", ""), **paths)
+
+
+def _check(plan: Plan) -> None:
+    from persimg.bases.loading import check_base_name
+
+    check_base_name(plan.base)
+    check_backbone_name(plan.backbone)
+    load_suite(plan.suite)
+    for arm in plan.arms:
+        if arm.method:
+            recipe(plan, arm, plan.seeds[0])
+        if arm.says == "truth" and any(s.character is None for s in plan.subjects):
+            raise UserError(f"arm {arm.title!r} needs true renders", "only held-out characters have them")
+        if arm.says == "description" and not all(s.description for s in plan.subjects):
+            raise UserError(f"arm {arm.title!r} needs a description of every subject", "add description to each")
+    titles = {a.title for a in plan.arms}
+    for entry in plan.planned:
+        if len(entry) != 3 or entry[0] not in titles or entry[1] not in titles or entry[2] not in metric_names():
+            raise UserError(f"planned {list(entry)} is no comparison", "write [arm, arm, metric], the arm expected to be better first")
+    if len({s.name for s in plan.subjects}) < len(plan.subjects):
+        raise UserError("two subjects have the same name", "rename one")
+
+
+def recipe(plan: Plan, arm: Arm, seed: int) -> TrainRecipe:
+    """The arm's recipe: published defaults, what all arms share, what this one changes, then steps for equal rows."""
+    module = load_method(arm.method)
+    known = {f.name for f in dataclasses.fields(module.Recipe)}
+    shared = {name: value for name, value in plan.defaults.items() if name in known}
+    changes = {"keep_out": 0, **shared, **arm.changes, "seed": seed}
+    found = resolve(module, plan.base, changes)
+    if isinstance(plan.forward_rows, int) and "steps" not in arm.changes:
+        found = dataclasses.replace(found, steps=max(1, plan.forward_rows // rows_per_step(found)))
+    return found
+
+
+def rows_per_step(found: TrainRecipe) -> int:
+    """Rows through the denoiser an optimiser step, those for the class included."""
+    return found.batch_size * found.gradient_accumulation * (2 if getattr(found, "prior_weight", 0) else 1)
