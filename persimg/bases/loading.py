@@ -104,7 +104,7 @@ def _load_pipeline(name: str, dtype: torch.dtype) -> tuple[DiffusionPipeline, Pa
     transformers_logging.set_verbosity_error()
     if Path(name).is_file():
         return _load_single_file(name, dtype), None
-    folder = _folder(name)
+    folder = locate(name)
     options: dict[str, Any] = {"safety_checker": None, "requires_safety_checker": False, "feature_extractor": None}
     index = _model_index(folder) if folder else None
     if index:
@@ -121,7 +121,8 @@ def _load_pipeline(name: str, dtype: torch.dtype) -> tuple[DiffusionPipeline, Pa
     return loaded, folder
 
 
-def _folder(name: str) -> Path | None:
+def locate(name: str) -> Path | None:
+    """The folder of "mini" or of a folder; None for what isn't one."""
     if name == "mini":
         from persimg import mini
 

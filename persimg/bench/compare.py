@@ -116,16 +116,19 @@ class _Comparison:
         from persimg.training.run import train
 
         found = recipe(self.plan, arm, seed)
-        values = json.dumps([arm.method, asdict(found)], sort_keys=True)
+        seen = [files.digest_bytes(p.tobytes()) for p in subject.training]
+        values = json.dumps([arm.method, asdict(found), self.base.fingerprint, subject.plan.class_noun, seen], sort_keys=True)
         folder = self.out / "runs" / subject.plan.name / f"{_slug(arm.method)}-{files.digest_bytes(values.encode())[:8]}"
-        last = None
+        concept = folder / f"{subject.plan.name}.safetensors"
+        kept = concept if arm.checkpoint == "chosen" else folder / "checkpoints" / f"{found.steps:06d}.safetensors"
+        if concept.exists():  # written when a run is finished
+            return kept
         for event in train(arm.method, subject.folder, subject.plan.name, subject.plan.class_noun, self.base, folder, **asdict(found)):
             if event.kind == "step":
-                last = event
                 yield CompareEvent("step", subject.plan.name, arm.title, values={"step": event.step, "steps": found.steps, "loss": event.values["loss"]})
         for state in (folder / "checkpoints").glob("*.state"):
             state.unlink()  # a finished cell isn't extended; states are the largest part of a run
-        return folder / f"{subject.plan.name}.safetensors" if arm.checkpoint == "chosen" else folder / "checkpoints" / f"{found.steps:06d}.safetensors"
+        return kept
 
     def _measured(self, subject: Subject, arm: Arm, seed: int, concept_path: Path | None) -> dict[str, Any]:
         material, paths = self._material(subject, arm, seed, concept_path)

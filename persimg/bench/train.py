@@ -1,7 +1,8 @@
 """Steps per second and peak memory of textual inversion and DreamBooth-LoRA against the plain diffusers way.
 
 Same model, batch, precision and threads, in one run: every arm is a process of its own, started and warmed up first; then
-they take turns, one at a time. Printed are medians, and ratios to the scripts' way. Each saving alone, then ours.
+they take turns, one at a time. Printed are medians, and ratios to the scripts' way. Each saving alone, then ours. --peer also
+runs the example scripts themselves, unmodified.
 """
 
 from __future__ import annotations
@@ -15,6 +16,8 @@ import tempfile
 import time
 from pathlib import Path
 from typing import Any, Callable
+
+from persimg.bench import peer
 
 METHODS = ("textual_inversion", "dreambooth_lora")
 ARMS = {
@@ -37,16 +40,29 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--steps", type=int, default=6, help="steps a turn (default 6)")
     parser.add_argument("--rounds", type=int, default=5, help="turns of each arm (default 5)")
     parser.add_argument("--threads", type=int, default=2, help="threads of each arm (default 2)")
+    parser.add_argument("--peer", type=Path, metavar="DIR", help="a checkout of diffusers: also run its example scripts, as they are")
+    parser.add_argument("--peer-steps", type=int, default=60, help="steps by which two runs of a script differ (default 60)")
+    parser.add_argument("--peer-rounds", type=int, default=3, help="turns of scripts and persimg (default 3)")
 
 
 def run(args: argparse.Namespace) -> dict[str, Any]:
     record: dict[str, Any] = {"base": args.base, "batch": args.batch, "steps": args.steps, "rounds": args.rounds, "threads": args.threads, "methods": {}}
+    if args.peer:
+        peer.check_checkout(args.peer)
+        record["scripts"] = {}
     for method in METHODS:
         record["methods"][method] = rows = measure(method, args)
-        print(method)
-        for title, row in rows.items():
-            print(f"  {title:32} {row['seconds_per_step']:.3f} s a step, {row['ratio']:.2f}x, peak {row['peak_mb']:.0f} MB")
+        _show(f"{method}, one process an arm", rows)
+        if args.peer:
+            record["scripts"][method] = rows = peer.measure(method, args.peer, args.base, args.batch, args.peer_steps, args.peer_rounds, args.threads)
+            _show(f"{method}, against diffusers' example script", rows)
     return record
+
+
+def _show(title: str, rows: dict[str, dict[str, float]]) -> None:
+    print(title)
+    for arm, row in rows.items():
+        print(f"  {arm:32} {row['seconds_per_step']:.3f} s a step, {row['ratio']:.2f}x, peak {row['peak_mb']:.0f} MB", flush=True)
 
 
 def measure(method: str, args: argparse.Namespace) -> dict[str, dict[str, float]]:
@@ -111,7 +127,7 @@ def make_step(method: str, title: str, base: Any, batch: int, folder: Path) -> C
     from persimg.files import open_picture
 
     loaded = load_base(base, dtype="fp32", device="cpu") if isinstance(base, str) else base
-    _draw_pictures(folder / "pictures", loaded.default_size)
+    draw_pictures(folder / "pictures", loaded.default_size)
     savings = ARMS[method][title]
     if savings is None:
         return _ours(method, loaded, batch, folder)
@@ -120,7 +136,8 @@ def make_step(method: str, title: str, base: Any, batch: int, folder: Path) -> C
     return plain_step(method, loaded, found, batch, Savings(**savings), CLASS_NOUN)
 
 
-def _draw_pictures(folder: Path, size: int) -> None:
+def draw_pictures(folder: Path, size: int) -> None:
+    """Six pictures of a held-out character, size px."""
     from persimg.bench.subjects import LEARNED_PLACES, render
     from persimg.files import write_beside
 

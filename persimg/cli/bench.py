@@ -8,7 +8,7 @@ from typing import Any
 
 from persimg.cli import options
 
-NAMES = ("concepts", "train")
+NAMES = ("checkpoints", "concepts", "train")
 
 
 def add_parser(subparsers: Any) -> None:
