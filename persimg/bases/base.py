@@ -101,11 +101,11 @@ class Base(ABC):
 
     @property
     def device(self) -> torch.device:
-        return self.denoiser.device
+        return next(self.denoiser.parameters()).device  # diffusers' own property walks over every module
 
     @property
     def dtype(self) -> torch.dtype:
-        return self.denoiser.dtype
+        return next(self.denoiser.parameters()).dtype
 
     @property
     def lora_targets(self) -> tuple[str, ...]:

@@ -186,16 +186,15 @@ def _batched(items: Iterable[Task], size: int) -> Iterator[tuple[Task, ...]]:
 @contextlib.contextmanager
 def _evaluating(base: Base) -> Iterator[None]:
     """No gradients, evaluation mode; the modes are put back."""
-    modules = [base.denoiser, *base.text_encoders.values()]
-    modes = [module.training for module in modules]
+    training = [module for module in (base.denoiser, *base.text_encoders.values()) if module.training]
     try:
-        for module in modules:
+        for module in training:
             module.eval()
         with torch.no_grad():
             yield
     finally:
-        for module, mode in zip(modules, modes):
-            module.train(mode)
+        for module in training:
+            module.train()
 
 
 def to_pictures(pixels: Tensor) -> list[Image.Image]:

@@ -45,6 +45,7 @@ class Lora:
         self.text_encoder, self.dora, self.start_step, self.dropout, self.seed = text_encoder, dora, start_step, dropout, seed
         self._adapter = f"persimg_{next(_counter)}"
         self._models: dict[str, nn.Module] = {}
+        self._trains = False
 
     @classmethod
     def from_config(cls, config: dict[str, Any]) -> Lora:
@@ -85,6 +86,7 @@ class Lora:
             with warnings.catch_warnings():
                 warnings.filterwarnings("ignore", "Already found a `peft_config`")
                 inject_adapter_in_model(config, model, adapter_name=self._adapter)
+            model.train(model.training)  # new layers are in training mode whatever the model's is
         except ValueError as error:
             raise UserError(f"LoRA targets {', '.join(targets)} name no layer of this base", "choose other targets") from error
 
@@ -108,6 +110,7 @@ class Lora:
             param.requires_grad_(False)
         for param in params.values():
             param.requires_grad_(weights is None)
+        self._trains = weights is None
 
     def _layers(self) -> Iterator[tuple[str, Any]]:
         """Adapted layers with their names, "unet." or "text_encoder." first."""
@@ -145,8 +148,10 @@ class Lora:
         return {name: param.detach().float().cpu().clone() for name, param in self._named()}
 
     def after_step(self, step: int) -> None:
-        for _, param in self._named():
-            param.requires_grad_(step >= self.start_step)
+        if self._trains != (trains := step >= self.start_step):
+            for _, param in self._named():
+                param.requires_grad_(trains)
+            self._trains = trains
 
     def detach(self) -> None:
         for prefix, model in self._models.items():

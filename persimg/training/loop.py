@@ -70,7 +70,8 @@ class Loop:
     def run_step(self) -> dict[str, float]:
         """One optimiser step; returns loss, learning rate, gradient norm. UserError (exit 3) when the loss isn't finite."""
         started = time.perf_counter()
-        self.base.denoiser.train()
+        if not self.base.denoiser.training:
+            self.base.denoiser.train()
         factor = self.lr_factor(self.step)
         for group, lr in zip(self.optimizer.param_groups, self.base_lrs):
             group["lr"] = lr * factor
@@ -82,7 +83,6 @@ class Loop:
         self.step += 1
         self.space.after_step(self.step)
         self._average()
-        self.base.denoiser.eval()
         lrs = {g.get("name", "lr"): g["lr"] for g in self.optimizer.param_groups}
         return {"loss": loss, "grad_norm": norm, "lr": max(lrs.values()), "seconds": time.perf_counter() - started}
 

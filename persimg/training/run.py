@@ -176,6 +176,7 @@ class _Run:
         try:
             yield from self._attached(objectives, *prepared)
         finally:
+            self.base.denoiser.eval()
             self.space.detach()
         if self.is_main:
             yield from self._finish()
