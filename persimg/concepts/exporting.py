@@ -32,7 +32,8 @@ def export(concept: Concept, format: str, path: Path | str, replace: bool = Fals
         raise UserError(f"--format {format} is unknown", f"choose one of {', '.join(FORMATS)}")
     makers = {"token": _token, "lora": _lora}
     if any(kind not in makers for kind in concept.weights):
-        raise UserError(f"{concept.card.name} changes the whole model, for which {format} has no adapter file", "use it with persimg generate")
+        what = f"{concept.card.name} changes the whole model, for which {format} has no adapter file"
+        raise UserError(what, "use it with persimg generate")
     targets = _targets(concept, Path(path), replace)
     made = {target: makers[kind](concept, format) for kind, target in targets.items() if kind in makers}
     prompt = targets.get("prompt")
@@ -53,7 +54,8 @@ def _targets(concept: Concept, path: Path, replace: bool) -> dict[str, Path]:
     elif path.is_file():
         raise UserError(f"--out {path} is a file, and its name doesn't end in .safetensors", "give NAME.safetensors, or a folder")
     else:
-        targets = {kind: path / name for kind, name in FILES.items() if kind in concept.weights} | {"prompt": path / "PROMPT.txt"}
+        targets = {kind: path / name for kind, name in FILES.items() if kind in concept.weights}
+        targets["prompt"] = path / "PROMPT.txt"
     taken = [target for target in targets.values() if target.exists() and not (replace and target.is_file())]
     if taken:
         raise UserError(f"{taken[0]} exists already", "choose another --out" + ("" if taken[0].is_dir() else " or pass --replace"))

@@ -63,7 +63,10 @@ def import_file(path: Path, name: str, class_noun: str, trigger: str, base: Any)
         kind, tensors, header = read_foreign(file)
         if kind in weights:
             raise UserError(f"{path} holds several files of one kind ({kind})", "give the file", 3)
-        weights[kind], spaces[kind] = _token(tensors, name, class_noun, base, file) if kind == "token" else read_lora(tensors, header, base, file)
+        if kind == "token":
+            weights[kind], spaces[kind] = _token(tensors, name, class_noun, base, file)
+        else:
+            weights[kind], spaces[kind] = read_lora(tensors, header, base, file)
     card = Card(
         name, class_noun, _expansion(name, spaces, trigger or class_noun or name), base.record, "imported",
         {"space": "+".join(spaces), "inversion": "unknown", "scheme": "imported"}, spaces=spaces,
@@ -92,5 +95,6 @@ def _token(tensors: Mapping[str, Tensor], name: str, class_noun: str, base: Any,
     found = {key: t.shape[1] for key, t in rows.items()}
     if found != widths or len({len(t) for t in rows.values()}) > 1:
         there, here = (", ".join(f"{key} of width {width}" for key, width in sides.items()) for sides in (found, widths))
-        raise UserError(f"{path} holds rows for {there}; {base.name or 'this base'} takes {here}", "choose the base that it was made for", 3)
+        what = f"{path} holds rows for {there}; {base.name or 'this base'} takes {here}"
+        raise UserError(what, "choose the base that it was made for", 3)
     return rows, {"placeholder": f"<{name}>", "num_vectors": len(rows["clip_l"]), "init": class_noun or "object"}

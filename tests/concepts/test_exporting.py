@@ -97,7 +97,8 @@ def test_several_spaces_are_a_folder_whole_or_not_at_all(saved, capsys, monkeypa
     assert written and listed(saved) == before
     monkeypatch.setattr(files, "write_text", full)
     run(capsys, *command, code=0)
-    assert set(listed(saved)) - set(before) == {f"für mich/{n}" for n in ("learned_embeds.safetensors", "pytorch_lora_weights.safetensors", "PROMPT.txt")}
+    names = ("learned_embeds.safetensors", "pytorch_lora_weights.safetensors", "PROMPT.txt")
+    assert set(listed(saved)) - set(before) == {f"für mich/{name}" for name in names}
     assert "exists already" in run(capsys, *command, code=2)
 
 
@@ -163,7 +164,8 @@ def test_import_refuses_before_the_library_is_touched(folder, saved, tmp_path, c
     (tmp_path / "pickled").mkdir()
     (tmp_path / "pickled" / "adapter_model.bin").write_bytes(b"x")
     files.save_tensors(tmp_path / "rows.safetensors", {"emb_params": torch.ones(1, 16)})
-    for path, text in (("empty", "holds no .safetensors file"), ("pickled", "is a pickle"), ("rows.safetensors", "takes clip_l of width 16, clip_g")):
+    wrong = {"empty": "holds no .safetensors file", "pickled": "is a pickle", "rows.safetensors": "takes clip_l of width 16, clip_g"}
+    for path, text in wrong.items():
         assert text in run(capsys, "import", tmp_path / path, "--name", "mycat", "--base", folder, code=3)
     assert "without a name" in run(capsys, "import", tmp_path / "rows.safetensors", "--base", folder, code=2)
     assert not library.listing()

@@ -57,12 +57,14 @@ def test_diffusers_reads_every_name_as_we_mean_it(layers):
     file = {f"{key}.{part}.weight": number for key, number in keys.items() for part in ("lora_down", "lora_up")}
     found, _ = _convert_non_diffusers_lora_to_diffusers(_maybe_map_sgm_blocks_to_diffusers(file, SimpleNamespace(**SDXL_UNET)))
     peft = convert_unet_state_dict_to_peft({key.removeprefix("unet."): number for key, number in found.items()})
-    assert {key.split(".lora_A")[0]: int(number) for key, number in peft.items() if ".lora_A" in key} == {n: i for i, n in enumerate(layers)}
+    read = {key.split(".lora_A")[0]: int(number) for key, number in peft.items() if ".lora_A" in key}
+    assert read == {name: i for i, name in enumerate(layers)}
 
 
 def test_upsampler_comes_right_after_the_layers_that_its_block_has():
     """Without attention it is the second in its place, as in SD 1.x; kohya's own table is for SDXL alone, and says third."""
-    tiny = {"layers_per_block": 1, "down_block_types": ["CrossAttnDownBlock2D", "DownBlock2D"], "up_block_types": ["UpBlock2D", "CrossAttnUpBlock2D"]}
+    downs, ups = ["CrossAttnDownBlock2D", "DownBlock2D"], ["UpBlock2D", "CrossAttnUpBlock2D"]
+    tiny = {"layers_per_block": 1, "down_block_types": downs, "up_block_types": ups}
     assert sgm_name("up_blocks.0.upsamplers.0.conv", sgm_blocks(tiny)) == "output_blocks.1.1.conv"
     assert sgm_name("up_blocks.1.attentions.1", sgm_blocks(tiny)) == "output_blocks.3.1"
 

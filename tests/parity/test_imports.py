@@ -116,7 +116,8 @@ def test_dora_of_lycoris_and_of_columns(tmp_path):
     path = export(concept, "kohya", tmp_path / "lora.safetensors")[0]
     tensors = load_file(path)
     scales = {key: t for key, t in tensors.items() if key.endswith(".dora_scale")}
-    assert scales and all(t.shape == (len(t), *(1,) * (tensors[k.replace("dora_scale", "lora_down.weight")].ndim - 1)) for k, t in scales.items())
+    dimensions = {key: tensors[key.replace("dora_scale", "lora_down.weight")].ndim for key in scales}
+    assert scales and all(t.shape == (len(t), *(1,) * (dimensions[key] - 1)) for key, t in scales.items())
     key = next(key for key in scales if "attn1_to_q" in key)
     save_file(tensors | {key: tensors[key].reshape(1, -1)}, path)
     with pytest.raises(UserError, match="by columns"):
