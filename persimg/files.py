@@ -50,9 +50,10 @@ def write_beside(path: Path | str) -> Iterator[Path]:
     except OSError as error:
         raise _cannot_write(path, error) from error
     os.close(handle)
-    os.chmod(name, 0o666 & ~_umask())
     try:
         yield Path(name)
+        # last, because safetensors puts a file of its own in this place, readable for its owner alone
+        os.chmod(name, 0o666 & ~_umask())
         os.replace(name, path)
     except OSError as error:
         raise _cannot_write(path, error) from error

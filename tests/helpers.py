@@ -35,11 +35,11 @@ def _text_encoder(tokenizer, width: int, projected: bool):
     return (CLIPTextModelWithProjection if projected else CLIPTextModel)(config)
 
 
-def _unet(cross: int, **extra):
+def _unet(cross: int, channels: tuple[int, int] = (16, 32), **extra):
     from diffusers import UNet2DConditionModel
 
     return UNet2DConditionModel(
-        sample_size=8, layers_per_block=1, block_out_channels=(16, 32), norm_num_groups=8, cross_attention_dim=cross,
+        sample_size=8, layers_per_block=1, block_out_channels=channels, norm_num_groups=8, cross_attention_dim=cross,
         down_block_types=("CrossAttnDownBlock2D", "DownBlock2D"), up_block_types=("UpBlock2D", "CrossAttnUpBlock2D"),
         attention_head_dim=8, **extra,
     )  # fmt: skip
@@ -60,7 +60,7 @@ def tiny_base(kind: str = "sd_epsilon", seed: int = 0) -> Base:
     return wrap(tiny_pipeline(kind, seed), f"tiny_{kind}")
 
 
-def tiny_pipeline(kind: str = "sd_epsilon", seed: int = 0):
+def tiny_pipeline(kind: str = "sd_epsilon", seed: int = 0, channels: tuple[int, int] = (16, 32)):
     from diffusers import DDIMScheduler, StableDiffusionPipeline, StableDiffusionXLPipeline
 
     with torch.random.fork_rng():
@@ -78,9 +78,9 @@ def tiny_pipeline(kind: str = "sd_epsilon", seed: int = 0):
             second = {"tokenizer_2": tokenizer()}
             second["text_encoder_2"] = _text_encoder(second["tokenizer_2"], 24, True)
             extra = {"addition_embed_type": "text_time", "addition_time_embed_dim": 8, "projection_class_embeddings_input_dim": 24 + 6 * 8}
-            return StableDiffusionXLPipeline(**parts, **second, unet=_unet(40, **extra), add_watermarker=False)
+            return StableDiffusionXLPipeline(**parts, **second, unet=_unet(40, channels, **extra), add_watermarker=False)
         return StableDiffusionPipeline(
-            **parts, unet=_unet(16), safety_checker=None, feature_extractor=None, requires_safety_checker=False
+            **parts, unet=_unet(16, channels), safety_checker=None, feature_extractor=None, requires_safety_checker=False
         )
 
 

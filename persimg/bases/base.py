@@ -8,7 +8,7 @@ from __future__ import annotations
 import hashlib
 from abc import ABC, abstractmethod
 from dataclasses import dataclass, fields
-from functools import cached_property
+from pathlib import Path
 from typing import TYPE_CHECKING, Any, ClassVar, Sequence
 
 import torch
@@ -116,6 +116,16 @@ class Base(ABC):
     def lora_targets_all(self) -> tuple[str, ...]:
         """Attention, feed-forward and convolutions: what a small model needs to learn a new shape."""
         return (*ATTENTION, "proj_in", "proj_out", "ff.net.0.proj", "ff.net.2", "conv1", "conv2")
+
+    @property
+    def record(self) -> dict[str, Any]:
+        """What a concept's card says of its base: which one, and what names of layers in other tools depend on."""
+        config = self.denoiser.config
+        unet = {key: _plain(config[key]) for key in ("layers_per_block", "down_block_types", "up_block_types", "cross_attention_dim")}
+        return {
+            "name": Path(self.name).name, "family": self.family, "fingerprint": self.fingerprint,
+            "prediction_type": self.prediction_type, "unet": unet,
+        }  # fmt: skip
 
     # --- sizes --------------------------------------------------------------------------------------------------------
 
@@ -236,6 +246,10 @@ class Base(ABC):
         tokenizer = self.tokenizers["clip_l"]
         words = dict.fromkeys(prompt.lower().replace(",", " ").split())
         return [w for w in words if len(tokenizer(w, add_special_tokens=False).input_ids) > 1 and w not in tokenizer.get_added_vocab()]
+
+
+def _plain(value: Any) -> Any:
+    return list(value) if isinstance(value, (list, tuple)) else value
 
 
 def fingerprint(pipeline: DiffusionPipeline) -> str:

@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from persimg.cli import options
+from persimg.concepts.prompts import check_name
 from persimg.errors import UserError
 
 
@@ -21,7 +22,7 @@ def add_parser(subparsers: Any) -> None:
     remove = actions.add_parser("remove", help="delete a concept from the library")
     remove.add_argument("name")
     add = actions.add_parser("import", help="bring a concept file, a LoRA or a textual inversion into the library")
-    add.add_argument("file", type=Path)
+    add.add_argument("file", type=Path, help="a .safetensors file, or the folder that peft, diffusers or an export made")
     add.add_argument("--name", help="name in the library; needed for files of other tools")
     add.add_argument("--class-noun", default="", help="what kind of thing it is")
     add.add_argument("--trigger", default="", help="what its author says to type, for a LoRA")
@@ -30,7 +31,8 @@ def add_parser(subparsers: Any) -> None:
     export = actions.add_parser("export", help="write a concept for other tools")
     export.add_argument("concept", metavar="FILE_OR_NAME")
     export.add_argument("--format", required=True, choices=("diffusers", "a1111", "kohya"))
-    export.add_argument("--out", type=Path, required=True, help="a file; a folder where the concept consists of several parts")
+    export.add_argument("--out", type=Path, required=True, help="NAME.safetensors; a folder where the concept consists of several parts")
+    export.add_argument("--replace", action="store_true", help="overwrite files that exist")
     for action, function in ((listing, _list), (show, _show), (remove, _remove), (add, _import), (export, _export)):
         options.add_json(action)
         action.set_defaults(run=function)
@@ -68,25 +70,40 @@ def _remove(args: argparse.Namespace) -> dict[str, Any]:
 def _import(args: argparse.Namespace) -> dict[str, Any]:
     from persimg.concepts import library, store
 
-    file = library.resolve(str(args.file))
-    if store.HEADER_KEY in store.read_header(file).get("__metadata__", {}):
-        path = library.add(file, args.replace)
-    else:
-        path = _import_foreign(args, file)
-    print(f"imported as {path}")
-    return {"path": str(path)}
+    file = args.file if args.file.is_dir() else library.resolve(str(args.file))
+    if file.is_file() and store.HEADER_KEY in store.read_header(file).get("__metadata__", {}):
+        return _imported({"path": str(library.add(file, args.replace))})
+    return _imported(_import_foreign(args, file))
 
 
-def _import_foreign(args: argparse.Namespace, file: Path) -> Path:
+def _imported(record: dict[str, Any]) -> dict[str, Any]:
+    if "modules" in record:
+        print(f"adapted {record['adapted']} of {record['modules']} modules in the file")
+    print(f"imported as {record['path']}")
+    return record
+
+
+def _import_foreign(args: argparse.Namespace, file: Path) -> dict[str, Any]:
+    """Into the library, after the base has taken it whole."""
     from persimg.concepts import library, store
-    from persimg.concepts.importing import import_file
+    from persimg.concepts.importing import count_modules, files_of, import_file
+    from persimg.spaces import attach_concept
 
     if not args.name:
         raise UserError(f"{file} is another tool's file, without a name", "give one with --name")
+    check_name(args.name)
     library.check_free(args.name, args.replace)
-    concept = import_file(file, args.name, args.class_noun, args.trigger, options.load(args))
+    for part in files_of(file):
+        store.read_header(part)
+    base = options.load(args)
+    concept = import_file(file, args.name, args.class_noun, args.trigger, base)
+    stack = attach_concept(base, concept)
+    adapted, modules = sum(space.num_modules for space in stack.spaces), count_modules(concept)
+    stack.detach()
+    if adapted != modules:
+        raise UserError(f"{file}: {adapted} of {modules} modules were adapted", "choose the base that it was made for", 3)
     store.save(concept, library.path_of(args.name))
-    return library.path_of(args.name)
+    return {"path": str(library.path_of(args.name)), "adapted": adapted, "modules": modules}
 
 
 def _export(args: argparse.Namespace) -> dict[str, Any]:
@@ -94,7 +111,7 @@ def _export(args: argparse.Namespace) -> dict[str, Any]:
     from persimg.concepts.exporting import export
 
     concept = store.load(library.resolve(args.concept))
-    written = export(concept, args.format, args.out)
+    written = export(concept, args.format, args.out, args.replace)
     for path in written:
         print(path)
     print(f"type: {concept.card.trigger_phrase}")

@@ -31,12 +31,12 @@ def save(concept: Concept, path: Path | str) -> None:
     files.save_tensors(path, tensors, header)
 
 
-def model_spec(card: Card, tensors: dict[str, Tensor]) -> dict[str, str]:
-    """ModelSpec 1.0.1 keys; the digest is over the tensors' bytes, not the header."""
+def model_spec(card: Card, tensors: dict[str, Tensor], kind: str = "") -> dict[str, str]:
+    """ModelSpec 1.0.1 keys; the digest is over the tensors' bytes, not the header. kind: the file's only space, if it is one."""
     digest = hashlib.sha256()
     for name in sorted(tensors):
         digest.update(tensors[name].contiguous().cpu().view(dtype=_bytes_type()).numpy().tobytes())
-    adapter = ADAPTERS.get(next(iter(card.spaces), ""), "lora")
+    adapter = ADAPTERS.get(kind or next(iter(card.spaces), ""), "lora")
     return {
         "modelspec.sai_model_spec": "1.0.1",
         "modelspec.architecture": f"{ARCHITECTURES.get(card.base.get('family', ''), 'unknown')}/{adapter}",

@@ -27,8 +27,9 @@ class Lora:
     """rank and alpha (equal to the rank unless given) of every adapted layer.
 
     targets: endings of module names in the denoiser; None: the attention projections, "all": feed-forward and
-    convolutions too. text_encoder: adapt the text encoders' attention as well, at text_lr. dora: learn magnitudes
-    separately (Liu et al. 2024, arXiv:2402.09353). start_step: frozen before.
+    convolutions too. text_encoder: adapt the text encoders as well, at text_lr; text_targets: which of their layers, by
+    full name ("text_encoder.…", "text_encoder_2.…"), None: the attention of all. dora: learn magnitudes separately
+    (Liu et al. 2024, arXiv:2402.09353). start_step: frozen before.
     """
 
     kind: ClassVar[str] = "lora"
@@ -36,11 +37,11 @@ class Lora:
     def __init__(
         self, rank: int = 4, alpha: float | None = None, targets: Sequence[str] | str | None = None, lr: float = 1e-4,
         text_encoder: bool = False, text_lr: float | None = None, dora: bool = False, weight_decay: float = 1e-2,
-        start_step: int = 0, dropout: float = 0.0, seed: int = 0,
+        start_step: int = 0, dropout: float = 0.0, seed: int = 0, text_targets: Sequence[str] | None = None,
     ):  # fmt: skip
         if rank < 1:
             raise UserError(f"rank {rank} was asked for", "take 1 or more")
-        self.rank, self.alpha, self.targets = rank, float(alpha or rank), targets
+        self.rank, self.alpha, self.targets, self.text_targets = rank, float(alpha or rank), targets, text_targets
         self.lr, self.text_lr, self.weight_decay = lr, text_lr if text_lr is not None else lr, weight_decay
         self.text_encoder, self.dora, self.start_step, self.dropout, self.seed = text_encoder, dora, start_step, dropout, seed
         self._adapter = f"persimg_{next(_counter)}"
@@ -53,7 +54,8 @@ class Lora:
 
     def config(self) -> dict[str, Any]:
         targets = self.targets if isinstance(self.targets, str) or self.targets is None else list(self.targets)
-        return {"rank": self.rank, "alpha": self.alpha, "targets": targets, "text_encoder": self.text_encoder, "dora": self.dora}
+        own = {} if self.text_targets is None else {"text_targets": list(self.text_targets)}
+        return {"rank": self.rank, "alpha": self.alpha, "targets": targets, "text_encoder": self.text_encoder, "dora": self.dora, **own}
 
     @property
     def num_modules(self) -> int:
@@ -64,7 +66,9 @@ class Lora:
         if self.text_encoder:
             self._models |= {PREFIX[key]: encoder for key, encoder in base.text_encoders.items()}
         for name, model in self._models.items():
-            self._inject(model, self._targets(base) if name == "unet" else list(TEXT_TARGETS))
+            targets = self._targets(base) if name == "unet" else self._targets_of_text(f"{name}.")
+            if targets:
+                self._inject(model, targets)
         try:
             self._fill(weights, scale)
         except UserError:
@@ -75,6 +79,11 @@ class Lora:
         if self.targets is None:
             return list(base.lora_targets)
         return list(base.lora_targets_all) if self.targets == "all" else list(self.targets)
+
+    def _targets_of_text(self, prefix: str) -> list[str]:
+        if self.text_targets is None:
+            return list(TEXT_TARGETS)
+        return [target.removeprefix(prefix) for target in self.text_targets if target.startswith(prefix)]
 
     def _inject(self, model: nn.Module, targets: list[str]) -> None:
         from peft import LoraConfig, inject_adapter_in_model

@@ -295,7 +295,7 @@ class _Run:
     def _card(self, step: int) -> Card:
         return Card(
             self.plan.name, self.plan.class_noun, self.expansion,
-            {"name": Path(self.base.name).name, "family": self.base.family, "fingerprint": self.base.fingerprint},
+            self.base.record,
             self.plan.method_name, coordinates(self.plan.method), _plain(dataclasses.asdict(self.recipe)), self.space.config(),
             {"digest": self.data.digest, "pictures": len(self.data.pictures)}, step, versions=_versions(),
             created=datetime.datetime.now(datetime.UTC).isoformat(timespec="seconds"),

@@ -1,4 +1,5 @@
 import json
+import os
 import struct
 
 import pytest
@@ -27,6 +28,12 @@ def test_a_concept_comes_back_whole(saved):
     header = store.read_header(path)["__metadata__"]
     assert header["modelspec.trigger_phrase"] == "<mycat>" and header["modelspec.architecture"] == "stable-diffusion-v1/textual-inversion"
     assert path.stat().st_size < 4000 + 2 * 8 * 4
+
+
+def test_files_are_as_readable_as_the_umask_says(saved):
+    mask = os.umask(0)
+    os.umask(mask)
+    assert saved[1].stat().st_mode & 0o777 == 0o666 & ~mask
 
 
 def test_digest_follows_weights_and_spaces_alone(saved):
