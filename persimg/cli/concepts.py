@@ -86,7 +86,7 @@ def _imported(record: dict[str, Any]) -> dict[str, Any]:
 def _import_foreign(args: argparse.Namespace, file: Path) -> dict[str, Any]:
     """Into the library, after the base has taken it whole."""
     from persimg.concepts import library, store
-    from persimg.concepts.importing import count_modules, files_of, import_file
+    from persimg.concepts.importing import files_of, import_file
     from persimg.spaces import attach_concept
 
     if not args.name:
@@ -98,12 +98,10 @@ def _import_foreign(args: argparse.Namespace, file: Path) -> dict[str, Any]:
     base = options.load(args)
     concept = import_file(file, args.name, args.class_noun, args.trigger, base)
     stack = attach_concept(base, concept)
-    adapted, modules = sum(space.num_modules for space in stack.spaces), count_modules(concept)
+    adapted = stack.num_modules
     stack.detach()
-    if adapted != modules:
-        raise UserError(f"{file}: {adapted} of {modules} modules were adapted", "choose the base that it was made for", 3)
     store.save(concept, library.path_of(args.name))
-    return {"path": str(library.path_of(args.name)), "adapted": adapted, "modules": modules}
+    return {"path": str(library.path_of(args.name)), "adapted": adapted, "modules": concept.num_modules}
 
 
 def _export(args: argparse.Namespace) -> dict[str, Any]:

@@ -54,6 +54,11 @@ class Concept:
     card: Card
     weights: dict[str, dict[str, Tensor]]
 
+    @property
+    def num_modules(self) -> int:
+        """How many layers and embedding tables the tensors belong to; of a whole model, every tensor is one."""
+        return len({f"{kind}/{name.split('.lora_')[0]}" for kind, part in self.weights.items() for name in part})
+
     @cached_property
     def digest(self) -> str:
         """12 hex digits over all tensors and what rebuilds the spaces; the rest of the card doesn't enter."""

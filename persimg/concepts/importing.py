@@ -75,11 +75,6 @@ def import_file(path: Path, name: str, class_noun: str, trigger: str, base: Any)
     return Concept(card, weights)
 
 
-def count_modules(concept: Concept) -> int:
-    """How many layers and tables the concept's tensors belong to; of a whole model, every tensor is one."""
-    return len({f"{kind}/{name.split('.lora_')[0]}" for kind, part in concept.weights.items() for name in part})
-
-
 def _expansion(name: str, spaces: Mapping[str, Mapping[str, Any]], otherwise: str) -> str:
     rows = spaces["token"]["num_vectors"] if "token" in spaces else 0
     return " ".join([f"<{name}>", *(f"<{name}>_{i}" for i in range(1, rows))]) if rows else otherwise

@@ -22,7 +22,7 @@ def attach_concept(base: Base, concept: Concept, scale: float = 1.0, force: bool
     """Put a learned concept into a base, at a scale.
 
     Raises UserError for a concept of another family or base (force passes over the fingerprint alone), for shapes that
-    don't fit, and for kinds of space that this version doesn't know.
+    don't fit, for kinds of space that this version doesn't know, and when not every module in the file was adapted.
     """
     card, trained = concept.card, concept.card.base
     if trained.get("family") != base.family:
@@ -38,6 +38,9 @@ def attach_concept(base: Base, concept: Concept, scale: float = 1.0, force: bool
         raise UserError(f"{card.name} holds {', '.join(unknown or concept.weights)}, its card says {', '.join(card.spaces)}", "update persimg", 3)
     stack = Stack(*(SPACES[kind].from_config(config) for kind, config in card.spaces.items()))
     stack.attach(base, concept.weights, scale)
+    if stack.num_modules != concept.num_modules:
+        stack.detach()
+        raise UserError(f"{card.name}: {stack.num_modules} of {concept.num_modules} modules were adapted", "choose the base that it was made for", 3)
     return stack
 
 

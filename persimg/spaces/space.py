@@ -20,6 +20,10 @@ class Space(Protocol):
 
     kind: ClassVar[str]
 
+    @property
+    def num_modules(self) -> int:
+        """Layers and embedding tables that are adapted while attached; of a whole model, its tensors."""
+
     def attach(self, base: Base, weights: Weights | None = None, scale: float = 1.0) -> None:
         """Put the space into the base. scale: 0 leaves the base as it is, 1 is as trained."""
 
@@ -65,6 +69,10 @@ class Stack:
 
     def param_groups(self) -> list[dict[str, Any]]:
         return [group for space in self.spaces for group in space.param_groups()]
+
+    @property
+    def num_modules(self) -> int:
+        return sum(space.num_modules for space in self.spaces)
 
     def weights(self) -> dict[str, dict[str, Tensor]]:
         return {space.kind: space.weights() for space in self.spaces}
