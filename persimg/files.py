@@ -82,6 +82,15 @@ def write_json(path: Path | str, value: Any) -> None:
     write_text(path, json.dumps(value, indent=2, ensure_ascii=False) + "\n")
 
 
+def append_text(path: Path | str, text: str) -> None:
+    """Add to a text file; a full disk is a UserError (exit 3)."""
+    try:
+        with open(path, "a", encoding="utf-8") as file:
+            file.write(text)
+    except OSError as error:
+        raise _cannot_write(Path(path), error) from error
+
+
 def save_tensors(path: Path | str, tensors: dict[str, Any], header: dict[str, str] | None = None) -> None:
     """Write a .safetensors file, whole or not at all; a full disk is a UserError."""
     import safetensors.torch
