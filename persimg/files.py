@@ -133,7 +133,7 @@ def open_picture(path: Path | str, max_pixels: int = MAX_PIXELS) -> Image.Image:
     except UnidentifiedImageError as error:
         raise UserError(f"{path} is not a picture", "remove it or convert it to PNG or JPEG", 3) from error
     except Image.DecompressionBombError as error:
-        raise UserError(f"{path} is too large ({error})", "scale it down", 3) from error
+        raise UserError(f"{path} is above the limit of {max_pixels / 1e6:g} MP", "scale it down", 3) from error
     except (OSError, SyntaxError, ValueError, EOFError) as error:
         raise UserError(f"{path} is damaged ({error})", "replace or remove it", 3) from error
 

@@ -57,7 +57,7 @@ def _check(args: argparse.Namespace) -> None:
     """Everything that can be refused before torch is imported."""
     from persimg.concepts import library, store
     from persimg.evaluation.backbones import check_backbone_name
-    from persimg.evaluation.metric import load_metrics
+    from persimg.evaluation.metric import check_metric_names
     from persimg.evaluation.suite import load_suite
 
     if args.suite:
@@ -70,7 +70,7 @@ def _check(args: argparse.Namespace) -> None:
         if folder and not Path(folder).is_dir():
             raise UserError(f"{option} {folder} is not a folder", "name a folder with pictures")
     check_backbone_name(args.backbone)
-    load_metrics(args.metrics.split(",") if args.metrics else None)
+    check_metric_names(args.metrics.split(",") if args.metrics else ())
     if not Path(args.source).is_dir():
         store.read_header(library.resolve(args.source))
         options.check_base(args)

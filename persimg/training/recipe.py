@@ -43,7 +43,7 @@ class TrainRecipe:
     mixed_precision: str = "no"
     """no, bf16 or fp16"""
     optimizer: str = "adamw"
-    """adamw, adamw_8bit, prodigy (finds the learning rate itself), or prodigy:D_COEF, by which its estimate is multiplied"""
+    """adamw, adamw_8bit, prodigy (finds the learning rate itself; take lr_schedule constant), or prodigy:D_COEF, which multiplies its estimate"""
     lr_schedule: str = "constant"
     """constant, constant_with_warmup, linear, cosine"""
     warmup_steps: int = 0
