@@ -83,6 +83,15 @@ def write_json(path: Path | str, value: Any) -> None:
     write_text(path, json.dumps(value, indent=2, ensure_ascii=False) + "\n")
 
 
+def append_text(path: Path | str, text: str) -> None:
+    """Add to a text file; a full disk is a UserError (exit 3)."""
+    try:
+        with open(path, "a", encoding="utf-8") as file:
+            file.write(text)
+    except OSError as error:
+        raise _cannot_write(Path(path), error) from error
+
+
 def save_tensors(path: Path | str, tensors: dict[str, Any], header: dict[str, str] | None = None) -> None:
     """Write a .safetensors file, whole or not at all; a full disk is a UserError."""
     import safetensors.torch
@@ -125,7 +134,7 @@ def open_picture(path: Path | str, max_pixels: int = MAX_PIXELS) -> Image.Image:
     except UnidentifiedImageError as error:
         raise UserError(f"{path} is not a picture", "remove it or convert it to PNG or JPEG", 3) from error
     except Image.DecompressionBombError as error:
-        raise UserError(f"{path} is too large ({error})", "scale it down", 3) from error
+        raise UserError(f"{path} is above the limit of {max_pixels / 1e6:g} MP", "scale it down", 3) from error
     except (OSError, SyntaxError, ValueError, EOFError) as error:
         raise UserError(f"{path} is damaged ({error})", "replace or remove it", 3) from error
 

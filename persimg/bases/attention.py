@@ -13,12 +13,17 @@ if TYPE_CHECKING:
 BACKENDS = ("sdpa", "xformers")
 
 
-def check_attention(name: str) -> None:
-    """Raises UserError for an unknown backend, or xformers where it isn't installed. Imports neither."""
+def check_attention(name: str, device: str | None = None) -> None:
+    """Raises UserError for an unknown backend, or xformers where it isn't installed or has no kernels. Imports neither.
+
+    device: "cpu", "cuda" or "cuda:N", if it is known.
+    """
     if name not in BACKENDS:
         raise UserError(f"--attention {name} is unknown", f"choose one of {', '.join(BACKENDS)}")
     if name == "xformers" and importlib.util.find_spec("xformers") is None:
         raise UserError("--attention xformers was asked for, but xformers isn't installed", "pip install 'persimg[xformers]' or use sdpa")
+    if name == "xformers" and device is not None and not device.startswith("cuda"):
+        raise UserError(f"--attention xformers has no kernels for {device}", "use --attention sdpa, or --device cuda")
 
 
 def set_attention(pipeline: DiffusionPipeline, name: str) -> None:
@@ -26,6 +31,8 @@ def set_attention(pipeline: DiffusionPipeline, name: str) -> None:
     check_attention(name)
     if name == "xformers":
         try:
+            # it tries one call on the GPU, which a build for another CUDA or PyTorch fails
             pipeline.enable_xformers_memory_efficient_attention()
-        except (ValueError, ModuleNotFoundError, NotImplementedError) as error:
-            raise UserError(f"xformers can't be used here ({error})", "use --attention sdpa") from error
+        except (ValueError, ImportError, NotImplementedError, RuntimeError) as error:
+            first = (str(error).strip() or type(error).__name__).splitlines()[0]
+            raise UserError(f"xformers can't be used here ({first})", "use --attention sdpa") from error

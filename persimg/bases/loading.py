@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -34,6 +35,23 @@ def check_base_name(name: str) -> None:
         raise UserError(f"--base {name} is a pickle, which can run code when opened", "convert it to .safetensors")
     elif not path.is_file() and not _looks_like_hub_id(name):
         raise UserError(f"--base {name} doesn't exist", f"give {KNOWN}")
+
+
+def check_device(device: str | None) -> None:
+    """Refuse what names no device, without importing torch."""
+    if device is not None and not re.fullmatch(r"cpu|cuda(:\d+)?", device):
+        raise UserError(f"--device {device} is unknown", "choose cpu, cuda or cuda:N")
+
+
+def check_size(name: str, width: int | None, height: int | None) -> None:
+    """Refuse a size off the grid of a base that lies in a folder, without importing torch; `latent_shape` refuses the rest."""
+    folder = locate(name)
+    configs = [folder / part / "config.json" for part in ("vae", "unet")] if folder else []
+    if not configs or not all(path.is_file() for path in configs):
+        return
+    halvings = sum(len(json.loads(path.read_text())["block_out_channels"]) - 1 for path in configs)
+    if any(side is not None and side % 2**halvings for side in (width, height)):
+        raise UserError(f"size {width}x{height} px doesn't fit this base", f"choose multiples of {2**halvings} px")
 
 
 def _looks_like_hub_id(name: str) -> bool:
@@ -71,12 +89,14 @@ def load_base(
 
     name = str(name_or_path)
     check_base_name(name)
-    check_attention(attention)
+    check_device(device)
+    check_attention(attention, device)
     import torch
 
     device = device or ("cuda" if torch.cuda.is_available() else "cpu")
     if device.startswith("cuda") and not torch.cuda.is_available():
         raise UserError("--device cuda was asked for, but there is no CUDA device", "use --device cpu")
+    check_attention(attention, device)
     pipeline, folder = _load_pipeline(name, _dtype(dtype, device))
     set_attention(pipeline, attention)
     return wrap(pipeline.to(device), name, folder)

@@ -9,7 +9,7 @@ import json
 import time
 from dataclasses import asdict, dataclass, replace
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Iterator, Mapping, Sequence
+from typing import TYPE_CHECKING, Any, Generator, Iterator, Mapping, Sequence
 
 import numpy as np
 
@@ -91,12 +91,14 @@ class _Comparison:
         key = self._key(subject, arm, seed)
         saved = files.read_json(path) if path.exists() else {}
         if saved.get("key") != key:
-            concept, started = None, time.monotonic()
+            concept, stages = None, {}
             if arm.method:
-                concept = yield from self._learned(subject, arm, seed)
-                yield CompareEvent("learned", name, arm.title, time.monotonic() - started)
+                started = time.monotonic()
+                concept, stages = yield from self._learned(subject, arm, seed)
+                yield CompareEvent("learned", name, arm.title, time.monotonic() - started, stages)
             started = time.monotonic()
             saved = {"key": key, "subject": name, "arm": arm.title, "seed": seed, **self._measured(subject, arm, seed, concept)}
+            saved["stages"] = stages | saved["stages"]
             saved["seconds"] = round(time.monotonic() - started, 1)
             files.write_json(path, saved)
         yield CompareEvent("scored", name, arm.title, saved["seconds"], saved)
@@ -111,8 +113,8 @@ class _Comparison:
         ]  # fmt: skip
         return files.digest_bytes(json.dumps(parts, sort_keys=True, default=str).encode())[:16]
 
-    def _learned(self, subject: Subject, arm: Arm, seed: int) -> Iterator[CompareEvent]:
-        """Train into a folder that arms with equal training share; returns the path of the concept."""
+    def _learned(self, subject: Subject, arm: Arm, seed: int) -> Generator[CompareEvent, None, tuple[Path, dict[str, float]]]:
+        """Train into a folder that arms with equal training share; returns the path of the concept and the seconds of each stage."""
         from persimg.training.run import train
 
         found = recipe(self.plan, arm, seed)
@@ -122,18 +124,24 @@ class _Comparison:
         concept = folder / f"{subject.plan.name}.safetensors"
         kept = concept if arm.checkpoint == "chosen" else folder / "checkpoints" / f"{found.steps:06d}.safetensors"
         if concept.exists():  # written when a run is finished
-            return kept
+            return kept, {}
+        stages: dict[str, float] = {}
         for event in train(arm.method, subject.folder, subject.plan.name, subject.plan.class_noun, self.base, folder, **asdict(found)):
             if event.kind == "step":
                 yield CompareEvent("step", subject.plan.name, arm.title, values={"step": event.step, "steps": found.steps, "loss": event.values["loss"]})
+            elif event.kind == "finished":
+                stages = event.values["seconds"]
         for state in (folder / "checkpoints").glob("*.state"):
             state.unlink()  # a finished cell isn't extended; states are the largest part of a run
-        return kept
+        return kept, stages
 
     def _measured(self, subject: Subject, arm: Arm, seed: int, concept_path: Path | None) -> dict[str, Any]:
+        started = time.monotonic()
         material, paths = self._material(subject, arm, seed, concept_path)
+        drawn = time.monotonic()
         values = measure(self.metrics, material)
-        found: dict[str, Any] = {"prompts": material.prompts, "pictures": [str(p.relative_to(self.out)) for p in paths], "values": values}
+        stages = {"drawing": round(drawn - started, 1), "scoring": round(time.monotonic() - drawn, 1)}
+        found: dict[str, Any] = {"stages": stages, "prompts": material.prompts, "pictures": [str(p.relative_to(self.out)) for p in paths], "values": values}
         if concept_path:
             found |= {"step": store.read_card(concept_path).step, "bytes": concept_path.stat().st_size}
             found["curve"] = str((_run_folder(concept_path) / "curve.png").relative_to(self.out))
@@ -212,6 +220,7 @@ class _Comparison:
             count = sum(v is not None for c in own if not isinstance(c["values"][name], str) for v in c["values"][name])
             scores[name] = {**asdict(made), "n": count} if made else {"not_measured": found if isinstance(found, str) else "no picture has a value"}
         row = {"title": arm.title, "kind": arm.says or "scored", "pictures": next(c["pictures"] for c in own), "scores": scores}
+        row["seconds"] = _added([c.get("stages", {}) for c in own])
         if arm.method:
             made_of = recipe(self.plan, arm, self.plan.seeds[0])
             row |= {"method": arm.method, "steps": made_of.steps, "forward_rows": made_of.steps * rows_per_step(made_of)}
@@ -246,6 +255,12 @@ class _Comparison:
         files.write_json(self.out / "rows.json", rows)
         files.write_json(self.out / "scores.json", record)
         write_report(record, self.out)
+
+
+def _added(stages: Sequence[Mapping[str, float]]) -> dict[str, float]:
+    """Seconds of each stage over all cells of an arm; training that another arm did is not in it."""
+    names = dict.fromkeys(name for found in stages for name in found)
+    return {name: round(sum(found.get(name, 0.0) for found in stages), 1) for name in names}
 
 
 def _slug(title: str) -> str:

@@ -17,7 +17,9 @@ import time
 from pathlib import Path
 from typing import Any, Callable
 
+from persimg.bases.loading import check_base_name
 from persimg.bench import peer
+from persimg.errors import UserError
 
 METHODS = ("textual_inversion", "dreambooth_lora")
 ARMS = {
@@ -46,6 +48,10 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 
 def run(args: argparse.Namespace) -> dict[str, Any]:
+    check_base_name(args.base)
+    for name in ("batch", "steps", "rounds", "threads", "peer_steps", "peer_rounds"):
+        if getattr(args, name) < 1:
+            raise UserError(f"--{name.replace('_', '-')} {getattr(args, name)} is out of range", "take 1 or more")
     record: dict[str, Any] = {"base": args.base, "batch": args.batch, "steps": args.steps, "rounds": args.rounds, "threads": args.threads, "methods": {}}
     if args.peer:
         peer.check_checkout(args.peer)

@@ -30,9 +30,10 @@ def run(args: argparse.Namespace) -> dict[str, Any]:
     missing = [f"{name}: install persimg again" for name in NEEDED if versions[name] is None]
     missing += [f"{name} (optional): {how}" for name, how in OPTIONAL.items() if versions[name] is None]
     missing += [f"embedded model {name}: install persimg again" for name, found in embedded.items() if not found["path"]]
+    device = _device()
     report = {
-        "python": platform.python_version(), "platform": platform.platform(), "versions": versions, "device": _device(),
-        "attention": ["sdpa", *(["xformers"] if util.find_spec("xformers") else [])],
+        "python": platform.python_version(), "platform": platform.platform(), "versions": versions, "device": device,
+        "attention": ["sdpa", *(["xformers"] if util.find_spec("xformers") and device["default"] == "cuda" else [])],
         "bases": {"mini": embedded["base"]}, "evaluators": {n: embedded[n] for n in mini.NAMES if n != "base"},
         "home": str(files.home()), "missing": missing,
     }  # fmt: skip

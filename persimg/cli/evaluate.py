@@ -55,7 +55,9 @@ def run(args: argparse.Namespace) -> dict[str, Any]:
 
 def _check(args: argparse.Namespace) -> None:
     """Everything that can be refused before torch is imported."""
-    from persimg.concepts import library
+    from persimg.concepts import library, store
+    from persimg.evaluation.backbones import check_backbone_name
+    from persimg.evaluation.metric import check_metric_names
     from persimg.evaluation.suite import load_suite
 
     if args.suite:
@@ -67,11 +69,11 @@ def _check(args: argparse.Namespace) -> None:
     for option, folder in (("--references", args.references), ("--distractors", args.distractors), ("--training", args.training)):
         if folder and not Path(folder).is_dir():
             raise UserError(f"{option} {folder} is not a folder", "name a folder with pictures")
+    check_backbone_name(args.backbone)
+    check_metric_names(args.metrics.split(",") if args.metrics else ())
     if not Path(args.source).is_dir():
-        from persimg.bases.loading import check_base_name
-
-        library.resolve(args.source)
-        check_base_name(args.base)
+        store.read_header(library.resolve(args.source))
+        options.check_base(args)
 
 
 def show(record: dict[str, Any]) -> None:

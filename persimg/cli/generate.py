@@ -61,7 +61,7 @@ def run(args: argparse.Namespace) -> dict[str, Any]:
 
 def _checked(args: argparse.Namespace) -> tuple[list[tuple[Path, float]], dict[str, Any], dict[str, Any]]:
     """Everything that can be refused before torch is imported."""
-    from persimg.bases.loading import check_base_name
+    from persimg.bases.loading import check_size
     from persimg.concepts import prompts, store
     from persimg.sampling.task import Task
 
@@ -69,11 +69,16 @@ def _checked(args: argparse.Namespace) -> tuple[list[tuple[Path, float]], dict[s
         raise UserError(f"-n {args.number} is out of range", f"take 1 to {MAX_PICTURES}")
     if not 1 <= args.batch <= 1024:
         raise UserError(f"--batch {args.batch} is out of range", "take 1 to 1024")
-    check_base_name(args.base)
+    if args.out.exists() and not args.out.is_dir():
+        raise UserError(f"--out {args.out} is a file", "name a folder")
+    options.check_base(args)
     concepts = [options.concept_use(text) for text in args.concept]
     cards = [store.read_card(path) for path, _ in concepts]
-    prompts.expand(args.prompt, {card.placeholder: card.expansion for card in cards})
+    expansions = {card.placeholder: card.expansion for card in cards}
+    for text in (args.prompt, args.negative):
+        prompts.expand(text, expansions)
     width, height = options.picture_size(args.size)
+    check_size(args.base, width, height)
     settings = {
         "negative": args.negative, "steps": args.steps, "guidance": args.guidance, "scheduler": args.scheduler,
         "width": width, "height": height, "strength": args.strength,
@@ -97,8 +102,6 @@ def _init_image(path: Path | None, settings: dict[str, Any]) -> dict[str, Any]:
 
 def _free_names(folder: Path, seeds: list[int]) -> list[Path]:
     """Numbered on from what is there: nothing is overwritten."""
-    if folder.exists() and not folder.is_dir():
-        raise UserError(f"--out {folder} is a file", "name a folder")
     used = [int(p.name[:4]) for p in folder.glob("[0-9][0-9][0-9][0-9]-*.png")] if folder.exists() else []
     first = max(used, default=-1) + 1
     return [folder / f"{first + i:04d}-{seed}.png" for i, seed in enumerate(seeds)]

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import argparse
 import contextlib
+import errno
 import importlib
 import json
 import logging
 import sys
-from typing import Any, Sequence
+from typing import Any, NoReturn, Sequence
 
 from persimg.errors import UserError
 
@@ -23,6 +24,15 @@ COMMANDS = {
     "doctor": "what is installed, what is missing",
 }
 INTERRUPTED = 130
+DISK = frozenset({errno.ENOSPC, errno.EDQUOT, errno.EFBIG, errno.EROFS, errno.EACCES, errno.EPERM, errno.ENOTDIR, errno.EISDIR, errno.ENAMETOOLONG})
+"""what files and folders may answer anywhere, by no fault of ours"""
+
+
+class Parser(argparse.ArgumentParser):
+    """One line for wrong usage, as for everything else."""
+
+    def error(self, message: str) -> NoReturn:
+        raise UserError(message, f"see {self.prog} --help")
 
 
 def version() -> str:
@@ -36,7 +46,7 @@ def version() -> str:
 
 def build_parser(command: str | None) -> argparse.ArgumentParser:
     """Only the chosen command's module is imported, so that help is instant."""
-    parser = argparse.ArgumentParser(
+    parser = Parser(
         prog="persimg",
         description="Teach a diffusion model your subject from a few pictures, generate with it, measure it.",
     )
@@ -55,6 +65,8 @@ def main(argv: Sequence[str] | None = None) -> int:
     argv = list(sys.argv[1:] if argv is None else argv)
     command = next((word for word in argv if not word.startswith("-")), None)
     logging.basicConfig(format="persimg: %(levelname)s: %(message)s", stream=sys.stderr, level=logging.WARNING, force=True)
+    for name in ("bitsandbytes", "xformers"):  # imported by others wherever they are installed, they warn of kernels that aren't used
+        logging.getLogger(name).setLevel(logging.ERROR)
     wants_json = "--json" in argv
     try:
         args = build_parser(command if command in COMMANDS else None).parse_args(argv)
@@ -62,11 +74,14 @@ def main(argv: Sequence[str] | None = None) -> int:
     except UserError as error:
         return _failed(error, wants_json)
     except KeyboardInterrupt:
-        print("persimg: interrupted", file=sys.stderr)
-        return INTERRUPTED
+        return _failed(UserError("interrupted", exit_code=INTERRUPTED), wants_json)
     except BrokenPipeError:
         sys.stderr.close()
         return 0
+    except OSError as error:
+        if error.errno not in DISK:
+            raise
+        return _failed(UserError(f"{error.filename or 'a file'} could not be used ({error.strerror})", "check the path", 3), wants_json)
 
 
 def _run(args: argparse.Namespace, wants_json: bool) -> int:

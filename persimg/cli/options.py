@@ -17,6 +17,16 @@ def add_base(parser: argparse.ArgumentParser) -> None:
     group.add_argument("--attention", choices=("sdpa", "xformers"), default="sdpa", help="attention backend (default sdpa)")
 
 
+def check_base(args: argparse.Namespace) -> None:
+    """Refuse what can't be a base, a device or a backend before torch is imported."""
+    from persimg.bases.attention import check_attention
+    from persimg.bases.loading import check_base_name, check_device
+
+    check_base_name(args.base)
+    check_device(args.device)
+    check_attention(args.attention, args.device)
+
+
 def load(args: argparse.Namespace):
     """The base that the options name."""
     from persimg.bases.loading import load_base
@@ -34,7 +44,7 @@ def picture_size(text: str | None) -> tuple[int | None, int | None]:
         return None, None
     width, cross, height = text.lower().partition("x")
     if not (cross and width.isdigit() and height.isdigit() and 8 <= int(width) <= 8192 and 8 <= int(height) <= 8192):
-        raise UserError(f"--size {text} is not a size", "write WIDTHxHEIGHT in px, such as 512x512")
+        raise UserError(f"--size {text} is not a size", "write WIDTHxHEIGHT in px, such as 512x512, sides from 8 to 8192")
     return int(width), int(height)
 
 

@@ -49,10 +49,11 @@ def _list() -> dict[str, Any]:
 
 def method_parser(method: str) -> argparse.ArgumentParser:
     """The options of one method: the common ones and every field of its recipe."""
+    from persimg.cli.main import Parser
     from persimg.training.recipe import help_texts, load_method, summary
 
     module = load_method(method)
-    parser = argparse.ArgumentParser(prog=f"persimg train {method}", description=summary(module))
+    parser = Parser(prog=f"persimg train {method}", description=summary(module))
     parser.add_argument("--pictures", help="folder with pictures of the subject; captions in NAME.txt, masks in NAME.mask.png")
     parser.add_argument("--name", help="name of the concept; written <NAME> in prompts")
     parser.add_argument("--class-noun", help="what kind of thing it is, such as cat")
@@ -86,12 +87,15 @@ def _add_field(group: Any, field: dataclasses.Field, text: str, mini: dict[str, 
 
 def run_method(method: str, argv: list[str]) -> dict[str, Any]:
     """What both `persimg train` and the launchers in trainers/ do."""
-    from persimg.bases.loading import check_base_name
+    from persimg.bases.attention import check_attention
+    from persimg.bases.loading import check_base_name, check_device
     from persimg.training.run import plan
 
     args = method_parser(method).parse_args(argv)
     given = _settings(args, method)
     check_base_name(given["base"])
+    check_device(args.device)
+    check_attention(args.attention, args.device)
     made = plan(method, given["pictures"], given["name"], given["class_noun"], given["base"], given["out"], given["changes"])
     if args.dry_run:
         return _dry_run(made)

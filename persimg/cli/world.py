@@ -33,7 +33,9 @@ def _draw(args: argparse.Namespace) -> dict[str, Any]:
         raise UserError(f"-n {args.number} is out of range", "take 1 to 100000")
     if not 16 <= args.size <= 4096:
         raise UserError(f"--size {args.size} is out of range", "take 16 to 4096 px")
-    from persimg import seeds
+    if args.out.exists() and not args.out.is_dir():
+        raise UserError(f"--out {args.out} is a file", "name a folder")
+    from persimg import files, seeds
     from persimg.mini.world.caption import caption
     from persimg.mini.world.parse import parse
     from persimg.mini.world.render import draw
@@ -44,7 +46,7 @@ def _draw(args: argparse.Namespace) -> dict[str, Any]:
         path = args.out / f"{i:04d}.png"
         _write(path, draw(scene, args.size), args.masks)
         if args.captions:
-            path.with_suffix(".txt").write_text(caption(scene) + "\n")
+            files.write_text(path.with_suffix(".txt"), caption(scene) + "\n")
         print(path)
         paths.append(str(path))
     return {"pictures": paths}

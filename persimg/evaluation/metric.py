@@ -87,13 +87,18 @@ def metric_names() -> list[str]:
     return sorted(p.stem for p in (Path(__file__).parent / "metrics").glob("*.py") if p.stem != "__init__")
 
 
-def load_metrics(names: Sequence[str] | None = None) -> dict[str, ModuleType]:
-    """Metrics by name, all of them by default. UserError for an unknown name."""
+def check_metric_names(names: Sequence[str]) -> None:
+    """UserError for an unknown one; needs no torch."""
     known = metric_names()
-    for name in names or ():
+    for name in names:
         if name not in known:
             raise UserError(f"there is no metric named {name}", f"choose from {', '.join(known)}")
-    return {name: importlib.import_module(f"persimg.evaluation.metrics.{name}") for name in names or known}
+
+
+def load_metrics(names: Sequence[str] | None = None) -> dict[str, ModuleType]:
+    """Metrics by name, all of them by default. UserError for an unknown name."""
+    check_metric_names(names or ())
+    return {name: importlib.import_module(f"persimg.evaluation.metrics.{name}") for name in names or metric_names()}
 
 
 def measure(metrics: Mapping[str, ModuleType], material: Material) -> dict[str, Values | str]:

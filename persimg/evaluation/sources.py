@@ -68,7 +68,7 @@ def answered(folder: Path, class_noun: str) -> Answered:
     prompts, concepts = [], set()
     for picture in found:
         record = provenance.read(picture.path)
-        prompt = record["task"]["prompt"] if record else picture.caption
+        prompt = record["prompt"] if record else picture.caption
         if not prompt:
             raise UserError(f"{picture.path} says no prompt", "write it to NAME.txt beside the picture", 3)
         concepts |= set(PLACEHOLDER.findall(prompt))

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Sequence
+from typing import TYPE_CHECKING, Any, Iterator, Sequence
 
 from persimg import files
 from persimg.errors import UserError
@@ -36,18 +36,25 @@ def save_state(path: Path, step: int, params: Sequence[Tensor], optimizer: torch
     tensors |= {f"average.{i}": a.cpu().contiguous().clone() for i, a in enumerate(averages or [])}
     values: dict[str, Any] = {}
     state = optimizer.state_dict()
-    for index, entries in state["state"].items():
-        for key, value in entries.items():
-            name = f"optimizer.{index}.{key}"
-            if hasattr(value, "detach"):
-                tensors[name] = value.detach().cpu().contiguous().clone()
-            else:
-                values[name] = value
+    for name, value in _flat("optimizer", state["state"]):
+        if hasattr(value, "detach"):
+            tensors[name] = value.detach().cpu().contiguous().clone()
+        else:
+            values[name] = value
     groups = [{k: v for k, v in g.items() if k != "params" and isinstance(v, (int, float, str, bool, list, tuple))} for g in state["param_groups"]]
     header = {"step": str(step), "values": json.dumps(values), "groups": json.dumps(groups)}
     files.save_tensors(path, tensors, header)
     for old in sorted(path.parent.glob("*.state"))[:-KEPT_STATES]:
         old.unlink()
+
+
+def _flat(prefix: str, value: Any) -> Iterator[tuple[str, Any]]:
+    """Leaves of nested dictionaries (bitsandbytes wraps its moments in one) under dotted names."""
+    if isinstance(value, dict):
+        for key, inner in value.items():
+            yield from _flat(f"{prefix}.{key}", inner)
+    else:
+        yield prefix, value
 
 
 def load_state(path: Path, params: Sequence[Tensor], optimizer: torch.optim.Optimizer, averages: Sequence[Tensor] | None) -> int:
@@ -74,8 +81,11 @@ def _load_optimizer(optimizer: torch.optim.Optimizer, tensors: dict[str, Tensor]
     state = optimizer.state_dict()
     entries: dict[int, dict[str, Any]] = {}
     for name, value in {**{n: t for n, t in tensors.items() if n.startswith("optimizer.")}, **values}.items():
-        _, index, key = name.split(".", 2)
-        entries.setdefault(int(index), {})[key] = value
+        _, index, *path, key = name.split(".")
+        place = entries.setdefault(int(index), {})
+        for part in path:
+            place = place.setdefault(part, {})
+        place[key] = value
     for group, saved in zip(state["param_groups"], groups):
         group.update(saved)
     optimizer.load_state_dict({"state": entries, "param_groups": state["param_groups"]})

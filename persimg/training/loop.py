@@ -22,6 +22,7 @@ from persimg.data.concept_data import ConceptData
 from persimg.errors import UserError
 from persimg.objectives.objective import Objective, Step
 from persimg.spaces import Stack
+from persimg.training.optimizers import make_optimizer
 from persimg.training.recipe import TrainRecipe
 
 
@@ -50,8 +51,6 @@ class Loop:
         self.class_examples, self.class_caption = class_examples, class_caption
         self.seed, self.batch_size, self.accumulation = recipe.seed, recipe.batch_size, recipe.gradient_accumulation
         self.max_grad_norm, self.flip, self.ema_decay = recipe.max_grad_norm, recipe.flip, recipe.ema_decay
-        if recipe.batch_size % accelerator.num_processes:
-            raise UserError(f"batch_size {recipe.batch_size} can't be split over {accelerator.num_processes} processes", "take a multiple")
         groups = space.param_groups()
         self.params: list[Tensor] = [p for group in groups for p in group["params"]]
         self.optimizer = make_optimizer(recipe.optimizer, groups)
@@ -77,14 +76,18 @@ class Loop:
             group["lr"] = lr * factor
         loss = sum(self._backward(micro) for micro in range(self.accumulation))
         if not math.isfinite(loss):
-            self.prepared.zero_grad()
-            raise UserError(f"the loss is {loss} at step {self.step + 1}", "lower the learning rate; the last checkpoint is good", 3)
+            raise self._not_finite("loss", loss)
         norm = self._update()
         self.step += 1
         self.space.after_step(self.step)
         self._average()
-        lrs = {g.get("name", "lr"): g["lr"] for g in self.optimizer.param_groups}
-        return {"loss": loss, "grad_norm": norm, "lr": max(lrs.values()), "seconds": time.perf_counter() - started}
+        # Prodigy's own estimate d is what its rate of 1 multiplies
+        rate = max(g["lr"] * g.get("d", 1.0) for g in self.optimizer.param_groups)
+        return {"loss": loss, "grad_norm": norm, "lr": rate, "seconds": time.perf_counter() - started}
+
+    def _not_finite(self, what: str, value: float) -> UserError:
+        self.prepared.zero_grad()
+        return UserError(f"the {what} is {value} at step {self.step + 1}", "lower the learning rate; the last checkpoint is good", 3)
 
     def _backward(self, micro: int) -> float:
         """Forward and backward over this process's share of one micro-batch; returns its loss over all processes."""
@@ -119,6 +122,9 @@ class Loop:
                     param.grad = self.accelerator.reduce(param.grad, "mean")
         trained = [p for p in self.params if p.grad is not None]
         norm = float(self.accelerator.clip_grad_norm_(trained, self.max_grad_norm))
+        # with fp16 the scaler passes over such a step and lowers its scale
+        if not math.isfinite(norm) and self.accelerator.scaler is None:
+            raise self._not_finite("gradient", norm)
         self.prepared.step()
         self.prepared.zero_grad()
         return norm
@@ -190,22 +196,6 @@ class Loop:
             return function()
         finally:
             torch._foreach_copy_(self.params, live)
-
-
-def make_optimizer(name: str, groups: list[dict[str, Any]]) -> torch.optim.Optimizer:
-    """AdamW, or one of the extras; UserError when an extra isn't installed."""
-    if name == "adamw":
-        return torch.optim.AdamW(groups)
-    try:
-        if name == "adamw_8bit":
-            from bitsandbytes.optim import AdamW8bit
-
-            return AdamW8bit(groups)
-        from prodigyopt import Prodigy
-
-        return Prodigy([{**group, "lr": 1.0} for group in groups])
-    except ImportError as error:
-        raise UserError(f"optimizer {name} isn't installed", "pip install 'persimg[optimizers]' or use adamw") from error
 
 
 def lr_factor(recipe: TrainRecipe, optimizer: torch.optim.Optimizer) -> Callable[[int], float]:

@@ -15,9 +15,9 @@ from types import ModuleType
 from typing import Any, Mapping
 
 from persimg.errors import UserError
+from persimg.training.optimizers import check_optimizer
 
 PRECISIONS = ("no", "bf16", "fp16")
-OPTIMIZERS = ("adamw", "adamw_8bit", "prodigy")
 
 
 @dataclass(frozen=True)
@@ -43,7 +43,7 @@ class TrainRecipe:
     mixed_precision: str = "no"
     """no, bf16 or fp16"""
     optimizer: str = "adamw"
-    """adamw, adamw_8bit or prodigy"""
+    """adamw, adamw_8bit, prodigy (finds the learning rate itself; take lr_schedule constant), or prodigy:D_COEF, which multiplies its estimate"""
     lr_schedule: str = "constant"
     """constant, constant_with_warmup, linear, cosine"""
     warmup_steps: int = 0
@@ -145,11 +145,18 @@ def _check(recipe: TrainRecipe) -> None:
     for name in ("steps", "batch_size", "gradient_accumulation", "checkpoint_every"):
         if getattr(recipe, name) < 1:
             raise UserError(f"{name} is {getattr(recipe, name)}", "take 1 or more")
-    for name, allowed in (("fit", ("pad", "crop", "bucket")), ("mixed_precision", PRECISIONS), ("optimizer", OPTIMIZERS)):
+    for name, allowed in (("fit", ("pad", "crop", "bucket")), ("mixed_precision", PRECISIONS)):
         if getattr(recipe, name) not in allowed:
             raise UserError(f"{name} is {getattr(recipe, name)!r}", f"choose one of {', '.join(allowed)}")
     if recipe.lr_schedule not in ("constant", "constant_with_warmup", "linear", "cosine"):
         raise UserError(f"lr_schedule is {recipe.lr_schedule!r}", "choose constant, constant_with_warmup, linear or cosine")
+    check_optimizer(recipe.optimizer)
+    try:
+        _ = [prompt.format("<name>") for prompt in recipe.sample_prompts.split("|")]
+    except (ValueError, LookupError, AttributeError) as error:
+        raise UserError(f"sample_prompts is {recipe.sample_prompts!r}", "write {} for the subject, no other brackets") from error
+    if recipe.tensorboard and importlib.util.find_spec("tensorboard") is None:
+        raise UserError("tensorboard isn't installed", "pip install 'persimg[tensorboard]' or leave --tensorboard out")
 
 
 def help_texts(recipe_class: type) -> dict[str, str]:

@@ -8,8 +8,9 @@ from __future__ import annotations
 import dataclasses
 import datetime
 import json
-import os
 import shutil
+import time
+from contextlib import nullcontext
 from dataclasses import dataclass, field
 from importlib import metadata
 from pathlib import Path
@@ -19,14 +20,15 @@ from typing import TYPE_CHECKING, Any, Callable, Iterator
 import yaml
 
 from persimg import files
-from persimg.bases.loading import check_base_name, load_base
+from persimg.bases.loading import check_base_name, check_device, check_size, load_base
 from persimg.concepts import library, store
 from persimg.concepts.concept import Card, Concept
 from persimg.concepts.prompts import check_name
 from persimg.data.concept_data import ConceptData, split
 from persimg.data.pictures import Picture, read_pictures
 from persimg.errors import UserError
-from persimg.training import checkpoint
+from persimg.training import checkpoint, log
+from persimg.training.optimizers import check_works
 from persimg.training.recipe import TrainRecipe, coordinates, differences, load_method, resolve
 
 if TYPE_CHECKING:
@@ -75,6 +77,7 @@ def plan(method: str, pictures: str | Path, name: str, class_noun: str, base: st
     if not class_noun.strip():
         raise UserError("--class-noun is empty", "say what kind of thing it is, such as cat")
     recipe = resolve(module, base, changes)
+    check_size(base, recipe.size, recipe.size)
     found = read_pictures(pictures)
     keep_out = recipe.keep_out if recipe.keep_out is not None else int(len(found) >= ENOUGH_TO_HOLD_OUT)
     if keep_out >= len(found):
@@ -99,6 +102,7 @@ def train(
     """
     if isinstance(base, str):
         check_base_name(base)
+    check_device(device)
     made = plan(method, pictures, name, class_noun, base if isinstance(base, str) else base.name, out, changes)
     if add_to_library and not made.concept_path.exists():
         library.check_free(name, replace)
@@ -112,21 +116,21 @@ class _Run:
     def __init__(self, made: Plan, base: Base, restart: bool, add_to_library: bool, should_stop: Callable[[], bool]):
         self.plan, self.base, self.add_to_library, self.should_stop = made, base, add_to_library, should_stop
         self.recipe, self.out = made.recipe, made.out
-        self.checkpoints = made.out / "checkpoints"
+        self.checkpoints, self.restart = made.out / "checkpoints", restart
         size = self.recipe.size or base.default_size
         base.latent_shape(size, size)
         self.data = ConceptData(
             made.name, made.class_noun, made.pictures, made.held_out, getattr(self.recipe, "templates", "object"), size,
             self.recipe.fit, self.recipe.flip,
         )  # fmt: skip
-        if restart and os.environ.get("RANK", "0") == "0":
-            self._clear()
-        self._check_same()
+        if not restart:
+            self._check_same()
 
     # --- the run directory --------------------------------------------------------------------------------------------
 
     def _clear(self) -> None:
-        shutil.rmtree(self.checkpoints, ignore_errors=True)
+        for folder in ("checkpoints", "samples", "tensorboard"):
+            shutil.rmtree(self.out / folder, ignore_errors=True)
         for name in ("recipe.yaml", "log.jsonl", "curve.json", "curve.png", f"{self.plan.name}.safetensors"):
             (self.out / name).unlink(missing_ok=True)
 
@@ -160,6 +164,7 @@ class _Run:
     # --- events -------------------------------------------------------------------------------------------------------
 
     def events(self) -> Iterator[Event]:
+        """Everything is checked before anything is written."""
         from accelerate import Accelerator
 
         precision = self.recipe.mixed_precision
@@ -171,7 +176,10 @@ class _Run:
         self.space = space if isinstance(space, Stack) else Stack(space)
         rare = getattr(self.recipe, "rare_word", "sks")
         self.expansion = self.space.expansion or f"{rare} {self.plan.class_noun}"
-        prepared = self._prepare(objectives)
+        needs_class = any("class_pictures" in objective.needs for objective in objectives)
+        self._check_fits(needs_class)
+        started = time.monotonic()
+        prepared = self._prepare(needs_class)
         self.space.attach(self.base)
         try:
             yield from self._attached(objectives, *prepared)
@@ -179,22 +187,31 @@ class _Run:
             self.base.denoiser.eval()
             self.space.detach()
         if self.is_main:
-            yield from self._finish()
+            yield from self._finish(time.monotonic() - started)
         self.accelerator.wait_for_everyone()
 
-    def _prepare(self, objectives: list) -> tuple[list, list]:
+    def _check_fits(self, needs_class: bool) -> None:
+        """What only the loaded base can tell: attached once on trial, a taken placeholder or a missing layer is refused."""
+        batch, processes = self.recipe.batch_size, self.accelerator.num_processes
+        if batch % processes:
+            raise UserError(f"batch_size {batch} can't be split over {processes} processes", "take a multiple")
+        if needs_class and self.recipe.fit == "bucket":
+            raise UserError("fit bucket can't be used with prior preservation", "use pad or crop")
+        check_works(self.recipe.optimizer, self.base.device)
+        self.space.attach(self.base)
+        self.space.detach()
+
+    def _prepare(self, needs_class: bool) -> tuple[list, list]:
         """Latents of the subject and, where asked for, of the class; by the bare base."""
         from persimg.data.cache import examples
         from persimg.training.class_pictures import class_pictures
 
-        needs = frozenset().union(*(o.needs for o in objectives))
         own, others = [], []
         with self.accelerator.main_process_first():
-            self.out.mkdir(parents=True, exist_ok=True)
+            if self.restart and self.is_main:
+                self._clear()
             own = examples(self.base, self.data, self.out / "cache")
-            if "class_pictures" in needs:
-                if self.recipe.fit == "bucket":
-                    raise UserError("fit bucket can't be used with prior preservation", "use pad or crop")
+            if needs_class:
                 pictures = class_pictures(
                     self.base, self.class_caption, self.recipe.class_pictures, self.recipe.class_steps,
                     self.out / "class_pictures", self.recipe.seed,
@@ -218,24 +235,22 @@ class _Run:
         if state:
             loop.step = checkpoint.load_state(state, loop.params, loop.optimizer, loop.averages)
         self.space.after_step(loop.step)
-        self._cut_log(loop.step)
         yield Event("start", loop.step, {
             "steps": self.recipe.steps, "parameters": sum(p.numel() for p in loop.params), "expansion": self.expansion,
             "processes": self.accelerator.num_processes,
         })  # fmt: skip
         try:
-            yield from self._steps(loop)
+            with log.noting(self.out, loop.step, self.recipe.tensorboard) if self.is_main else nullcontext(_nothing) as note:
+                yield from self._steps(loop, note)
         except GeneratorExit:
             self._save(loop)
             raise
 
-    def _steps(self, loop: Loop) -> Iterator[Event]:
-        recipe, writer = self.recipe, self._tensorboard()
+    def _steps(self, loop: Loop, note: log.Note) -> Iterator[Event]:
+        recipe = self.recipe
         while loop.step < recipe.steps:
             values = loop.run_step()
-            self._log(loop.step, values)
-            if writer:
-                writer.add_scalar("loss", values["loss"], loop.step)
+            note(loop.step, values)
             stopping = self.should_stop()
             if loop.step % recipe.checkpoint_every == 0 or loop.step == recipe.steps or stopping:
                 path = self._save(loop)
@@ -246,15 +261,6 @@ class _Run:
             if stopping:
                 yield Event("interrupted", loop.step)
                 raise KeyboardInterrupt
-
-    def _tensorboard(self) -> Any:
-        if not (self.recipe.tensorboard and self.is_main):
-            return None
-        try:
-            from torch.utils.tensorboard import SummaryWriter
-        except ImportError as error:
-            raise UserError("tensorboard isn't installed", "pip install 'persimg[tensorboard]'") from error
-        return SummaryWriter(str(self.out / "tensorboard"))
 
     def _draw_samples(self, step: int) -> list[str]:
         """Drawn by the sampler that users have, with the live space."""
@@ -268,18 +274,6 @@ class _Run:
             with files.write_beside(paths[-1]) as temporary:
                 picture.save(temporary, "PNG")
         return [str(p) for p in paths]
-
-    def _log(self, step: int, values: dict[str, float]) -> None:
-        if self.is_main:
-            with open(self.out / "log.jsonl", "a") as file:
-                file.write(json.dumps({"step": step, **{k: round(v, 6) for k, v in values.items()}}) + "\n")
-
-    def _cut_log(self, step: int) -> None:
-        """Rows after the state that a run resumes from are written again."""
-        path = self.out / "log.jsonl"
-        if self.is_main and path.exists():
-            rows = [line for line in path.read_text().splitlines() if line and json.loads(line)["step"] <= step]
-            files.write_text(path, "".join(f"{row}\n" for row in rows))
 
     # --- what is kept -------------------------------------------------------------------------------------------------
 
@@ -301,16 +295,18 @@ class _Run:
             created=datetime.datetime.now(datetime.UTC).isoformat(timespec="seconds"),
         )  # fmt: skip
 
-    def _finish(self) -> Iterator[Event]:
-        """Name the chosen checkpoint the concept, add it to the library."""
+    def _finish(self, learning: float) -> Iterator[Event]:
+        """Name the chosen checkpoint the concept, add it to the library. learning: seconds that it took."""
+        started = time.monotonic()
         chosen, curve = self._chosen()
+        seconds = {"learning": round(learning, 1), "choosing": round(time.monotonic() - started, 1)}
         if curve:
             yield Event("selected", self.recipe.steps, curve)
         with files.write_beside(self.plan.concept_path) as temporary:
             shutil.copyfile(chosen, temporary)
         if self.add_to_library:
             library.add(self.plan.concept_path, replace=True)
-        yield Event("finished", self.recipe.steps, {"path": str(self.plan.concept_path), "chosen_step": int(chosen.stem)})
+        yield Event("finished", self.recipe.steps, {"path": str(self.plan.concept_path), "chosen_step": int(chosen.stem), "seconds": seconds})
 
     def _chosen(self) -> tuple[Path, dict[str, Any]]:
         """The best checkpoint and its curve; the last one where no encoder can judge."""
@@ -324,6 +320,10 @@ class _Run:
         learned, held_out = ([files.open_picture(p.path) for p in role] for role in (self.plan.pictures, self.plan.held_out))
         chosen = choose(self.base, found, judge, self.plan.class_noun, learned, held_out, self.out)
         return chosen, files.read_json(self.out / "curve.json")
+
+
+def _nothing(step: int, values: dict[str, float]) -> None:
+    """Processes other than the first note nothing."""
 
 
 def _plain(value: Any) -> Any:

@@ -123,3 +123,32 @@ def test_xformers_absent_is_one_line(monkeypatch, tmp_path):
     tiny_pipeline().save_pretrained(tmp_path)
     with pytest.raises(UserError, match="xformers isn't installed"):
         load_base(tmp_path, attention="xformers")
+
+
+@pytest.mark.skipif(torch.cuda.is_available(), reason="speaks of a machine without CUDA")
+@pytest.mark.parametrize("device", ["cpu", None])
+def test_xformers_without_a_gpu_is_one_line(device, tmp_path):
+    pytest.importorskip("xformers")
+    tiny_pipeline().save_pretrained(tmp_path)
+    with pytest.raises(UserError, match="--attention xformers has no kernels for cpu; use --attention sdpa, or --device cuda"):
+        load_base(tmp_path, attention="xformers", device=device)
+
+
+@pytest.mark.skipif(not torch.cuda.is_available(), reason="needs CUDA")
+def test_xformers_draws_the_same_picture(tmp_path):
+    pytest.importorskip("xformers")
+    import numpy as np
+
+    from persimg.sampling.sampler import Sampler
+
+    tiny_pipeline("sd_v").save_pretrained(tmp_path)
+    usual, other = (load_base(tmp_path, dtype="fp32", device="cuda", attention=name) for name in ("sdpa", "xformers"))
+    assert "XFormers" in type(next(iter(other.denoiser.attn_processors.values()))).__name__
+    first, second = (np.asarray(Sampler(base, batch=1).draw(["a cat"], [0], steps=4)[0]).astype(int) for base in (usual, other))
+    assert np.abs(first - second).max() <= 2  # grey levels: sums in another order
+
+
+@pytest.mark.parametrize("device", ["tpu", "cuda:x", "CPU"])
+def test_unknown_devices_are_one_line(device, tmp_path):
+    with pytest.raises(UserError, match="is unknown; choose cpu, cuda or cuda:N"):
+        load_base("mini", device=device)

@@ -32,6 +32,7 @@ def test_a_comparison_runs_resumes_and_says_what_it_rests_on(tmp_path, capsys):
     record = json.loads((tmp_path / "out" / "scores.json").read_text())
     rows = {r["title"]: r for r in record["rows"]}
     assert rows["truth"]["scores"]["slot_accuracy"]["mean"] == 1 and rows["training"]["scores"]["copy_index"]["mean"] > 0.999
+    assert set(rows["lora"]["seconds"]) == {"learning", "choosing", "drawing", "scoring"} and set(rows["truth"]["seconds"]) == {"drawing", "scoring"}
     assert rows["lora"]["steps"] == 4 and rows["lora"]["forward_rows"] == 8 and rows["lora, last"]["chosen_steps"] == [4]
     assert len(list((tmp_path / "out" / "runs").glob("*/*"))) == 1, "arms with equal training share it"
     assert record["comparisons"][0]["verdict"] == "not shown" and "this subject only" in record["comparisons"][0]["speaks_of"]

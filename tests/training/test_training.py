@@ -99,6 +99,26 @@ def test_loss_that_is_not_finite_stops_with_the_last_checkpoint(pictures, tmp_pa
     assert torch.isfinite(store.load(tmp_path / "checkpoints" / "000003.safetensors").weights["token"]["clip_l"]).all()
 
 
+def test_a_gradient_that_is_not_finite_changes_nothing(pictures, tmp_path, monkeypatch):
+    from persimg.objectives import denoising
+
+    original = denoising.squared_error
+
+    def broken(step):
+        error = original(step)
+        if step.index == 4:
+            error.register_hook(lambda grad: grad * float("nan"))
+        return error
+
+    monkeypatch.setattr(denoising, "squared_error", broken)
+    with pytest.raises(UserError, match="the gradient is nan at step 5; lower the learning rate; the last checkpoint is good") as caught:
+        learn("textual_inversion", tiny_base(), pictures, tmp_path, checkpoint_every=1)
+    assert caught.value.exit_code == 3
+    kept = sorted((tmp_path / "checkpoints").glob("*.safetensors"))
+    assert [p.stem for p in kept] == ["000001", "000002", "000003", "000004"]
+    assert torch.isfinite(store.load(kept[-1]).weights["token"]["clip_l"]).all()
+
+
 def test_full_disk_keeps_the_checkpoint_before(pictures, tmp_path, monkeypatch):
     base = tiny_base()
     import safetensors.torch as st
