@@ -10,18 +10,19 @@ import numpy as np
 import torch
 from PIL import Image
 from torch import Tensor
+from torch.nn.functional import max_pool2d
 
 from persimg import files
 from persimg.bases.base import Base
 from persimg.data.concept_data import ConceptData
 from persimg.data.pictures import Picture, fitted, target_size
 
-VERSION = 1
+VERSION = 2
 
 
 @dataclass(frozen=True)
 class Example:
-    """latents: (C, h, w) fp32, mirrored: the same of the mirrored picture or None; mask: (1, h, w) in 0..1 or None."""
+    """latents: (C, h, w) fp32, mirrored: the same of the mirrored picture or None; mask: (1, h, w) in 0..1, what counts, or None for all."""
 
     latents: Tensor
     size: tuple[int, int]
@@ -53,20 +54,33 @@ def encode(base: Base, pictures: Sequence[Picture], data: ConceptData, path: Pat
     tensors: dict[str, Tensor] = {}
     for i, picture in enumerate(pictures):
         size = target_size(picture, data.fit, data.size, _step(base))
-        x = pixels(fitted(files.open_picture(picture.path), size, data.fit)).to(base.device)
+        source = files.open_picture(picture.path)
+        x = pixels(fitted(source, size, data.fit)).to(base.device)
         tensors[f"{i}.latents"] = base.encode_pictures(x)[0].float().cpu()
         if data.flip:
             tensors[f"{i}.mirrored"] = base.encode_pictures(x.flip(-1))[0].float().cpu()
+        inside = _inside(source, size, data.fit, base.downscale)
         if picture.mask_path:
-            tensors[f"{i}.mask"] = _mask(picture.mask_path, size, data.fit, base.downscale)
+            tensors[f"{i}.mask"] = _mask(picture.mask_path, size, data.fit, base.downscale) * inside
+        elif inside.min() < 1:
+            tensors[f"{i}.mask"] = inside
     files.save_tensors(path, tensors)
 
 
 def _mask(path: Path, size: tuple[int, int], fit: str, downscale: int) -> Tensor:
     """(1, h, w): pooled by the maximum, so that nothing thin is lost."""
-    image = fitted(files.open_picture(path), size, fit, fill="black").convert("L")
-    mask = torch.from_numpy(np.asarray(image).copy()).float().div(255)[None]
-    return torch.nn.functional.max_pool2d(mask, downscale)
+    return max_pool2d(_levels(files.open_picture(path), size, fit), downscale)
+
+
+def _inside(picture: Image.Image, size: tuple[int, int], fit: str, downscale: int) -> Tensor:
+    """(1, h, w): 0 where a latent holds padding, which would otherwise be learned as part of the subject, else 1."""
+    white = Image.new("RGB", picture.size, "white")
+    return 1 - max_pool2d(1 - _levels(white, size, fit), downscale).ceil()
+
+
+def _levels(picture: Image.Image, size: tuple[int, int], fit: str) -> Tensor:
+    """(1, H, W) in 0..1 of a fitted grayscale picture, black around it."""
+    return torch.from_numpy(np.asarray(fitted(picture, size, fit, fill="black").convert("L")).copy()).float().div(255)[None]
 
 
 def _read(path: Path, count: int) -> list[Example]:

@@ -2,10 +2,11 @@ import random
 
 import numpy as np
 import pytest
-from helpers import picture_folder
+from helpers import picture_folder, tiny_base
 from PIL import Image
 
 from persimg import files
+from persimg.data.cache import examples
 from persimg.data.concept_data import ConceptData, split
 from persimg.data.pictures import buckets, fitted, read_pictures, target_size
 from persimg.errors import UserError
@@ -93,3 +94,16 @@ def test_captions_name_the_concept(tmp_path):
     (folder / "01.txt").write_text("in the snow")
     assert ConceptData("mycat", "cat", read_pictures(folder)).digest != before
     assert [len(part) for part in split(data.pictures, 1)] == [1, 1]
+
+
+def test_padding_does_not_count(tmp_path):
+    """A picture twice as wide as high: the latents of the white bars are left out of the loss, those of the picture aren't."""
+    folder = tmp_path / "wide"
+    folder.mkdir()
+    Image.new("RGB", (64, 32), "red").save(folder / "0.png")
+    Image.new("RGB", (64, 64), "red").save(folder / "1.png")
+    base = tiny_base()
+    data = ConceptData("new", "cat", read_pictures(folder), (), "object", 32, "pad", False)
+    wide, square = examples(base, data, tmp_path / "cache")
+    assert square.mask is None and wide.mask is not None
+    assert wide.mask[0].bool().all(1).tolist() == [False] * 2 + [True] * 4 + [False] * 2
