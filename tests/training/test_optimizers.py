@@ -55,7 +55,7 @@ def test_new_rows_and_lora_learn_with_it(name, method, tmp_path):
     needs(name)
     changes = {"learning_rate": 0.1, "num_vectors": 2} if method == "textual_inversion" else {"learning_rate": 1e-2}
     one = picture_folder(tmp_path / "one", 1)
-    learn(tiny_base("sd_v"), one, tmp_path / "run", method, optimizer=name.replace("prodigy", "prodigy:4"), steps=60, checkpoint_every=60, **changes)
+    learn(tiny_base("sd_v"), one, tmp_path / "run", method, optimizer=name.replace("prodigy", "prodigy:4"), steps=60, checkpoint_every=60, batch_size=4, **changes)
     found = rows(tmp_path / "run")
     losses = [r["loss"] for r in found]
     assert sum(losses[-15:]) < (0.98 if method == "textual_inversion" else 0.93) * sum(losses[:15])
