@@ -8,6 +8,7 @@ from __future__ import annotations
 import dataclasses
 import datetime
 import json
+import os
 import shutil
 import time
 from contextlib import nullcontext
@@ -29,6 +30,7 @@ from persimg.data.pictures import Picture, read_pictures
 from persimg.errors import UserError
 from persimg.training import checkpoint, log
 from persimg.training.optimizers import check_works
+from persimg.training.processes import make_accelerator, process_device
 from persimg.training.recipe import TrainRecipe, coordinates, differences, load_method, resolve
 
 if TYPE_CHECKING:
@@ -106,8 +108,15 @@ def train(
     made = plan(method, pictures, name, class_noun, base if isinstance(base, str) else base.name, out, changes)
     if add_to_library and not made.concept_path.exists():
         library.check_free(name, replace)
-    loaded = base if not isinstance(base, str) else load_base(base, dtype="fp32", device=device, attention=attention)
+    loaded = base if not isinstance(base, str) else _load(base, device, attention)
     yield from _Run(made, loaded, restart, add_to_library, should_stop).events()
+
+
+def _load(name: str, device: str | None, attention: str) -> Base:
+    """Before accelerate has assigned devices, so that a base never lies on another process's GPU."""
+    import torch
+
+    return load_base(name, dtype="fp32", device=process_device(device, os.environ, torch.cuda.device_count()), attention=attention)
 
 
 class _Run:
@@ -165,10 +174,7 @@ class _Run:
 
     def events(self) -> Iterator[Event]:
         """Everything is checked before anything is written."""
-        from accelerate import Accelerator
-
-        precision = self.recipe.mixed_precision
-        self.accelerator = Accelerator(mixed_precision=precision, cpu=self.base.device.type == "cpu")
+        self.accelerator = make_accelerator(self.recipe.mixed_precision, self.base.device)
         self.is_main = self.accelerator.is_main_process
         space, objectives = self.plan.method.build(self.base, self.data, self.recipe)
         from persimg.spaces import Stack
