@@ -133,9 +133,10 @@ def _read_yaml(path: Path) -> dict[str, Any]:
 
 def _dry_run(made: Any) -> dict[str, Any]:
     from persimg import files
+    from persimg.bases.loading import is_word_level
     from persimg.data.pictures import contact_sheet, fitted, target_size
 
-    size = made.recipe.size or (128 if made.base_name == "mini" else 512)
+    size = made.recipe.size or (128 if is_word_level(made.base_name) else 512)
     shown = [fitted(files.open_picture(p.path), target_size(p, made.recipe.fit, size, 64), made.recipe.fit) for p in made.pictures]
     with files.write_beside(made.out / "pictures.png") as temporary:
         contact_sheet(shown).save(temporary, "PNG")
