@@ -78,10 +78,58 @@ def test_scale_zero_is_the_base(base, name):
     space.detach()
     zero = type(space).from_config(space.config())
     zero.attach(base, weights, scale=0.0)
-    # DoRA at scale 0 still divides by the norm of W and multiplies by the learned magnitude
-    if name != "dora":
-        assert torch.equal(predict(base), plain)
+    assert torch.equal(predict(base), plain)
     zero.detach()
+
+
+@pytest.mark.parametrize("targets", [None, "all"])
+def test_dora_at_a_scale_lies_between_the_base_and_the_learned_magnitude(base, targets):
+    space = Lora(rank=2, alpha=4, dora=True, targets=targets, lr=1e-2)
+    space.attach(base)
+    learn(base, space, "a cat")
+    weights, scale = space.weights(), 0.4
+    space.detach()
+    space = Lora(rank=2, alpha=4, dora=True, targets=targets)
+    space.attach(base, weights, scale)
+    originals = [(name, layer, layer.get_base_layer().weight.clone()) for name, layer in space._layers()]
+    expected = {}
+    for name, _, w in originals:
+        rows = w.flatten(1)
+        down, up, magnitude = (weights[f"{name}.{part}"] for part in ("lora_A.weight", "lora_B.weight", "lora_magnitude_vector.weight"))
+        moved = rows + scale * 2 * up.flatten(1) @ down.flatten(1)
+        wanted = (1 - scale) * rows.norm(dim=1) + scale * magnitude.flatten()
+        expected[name] = (moved * (wanted / moved.norm(dim=1))[:, None]).reshape(w.shape)
+    found = predict(base)
+    space.detach()
+    for name, _, _ in originals:
+        model = base.denoiser if name.startswith("unet.") else base.pipeline.text_encoder
+        model.get_submodule(name.split(".", 1)[1]).weight.data = expected[name]
+    merged = predict(base)
+    for name, _, w in originals:
+        base.denoiser.get_submodule(name.split(".", 1)[1]).weight.data = w
+    assert (found - merged).abs().max() < 1e-5 < (found - predict(base)).abs().max()
+
+
+@pytest.mark.parametrize("others", [["lora"], ["dora"], ["token"], ["token", "lora_text"]])
+def test_whole_weights_go_in_first_in_any_order(base, others):
+    before, names = tensors(base), ["full_text", *others]
+    prompt = PROMPT["token"] if "token" in others else "a photo of a cat"
+    weights = {}
+    for name in names:
+        space = SPACES[name]()
+        space.attach(base)
+        learn(base, space, PROMPT.get(name, "a cat"))
+        weights[name] = (space.config(), space.weights())
+        space.detach()
+    found = []
+    for order in (names, names[::-1]):
+        spaces = [type(SPACES[name]()).from_config(weights[name][0]) for name in order]
+        stack = Stack(*spaces)
+        stack.attach(base, {space.kind: weights[name][1] for name, space in zip(order, spaces)})
+        found.append(predict(base, prompt))
+        stack.detach()
+        assert_same_tensors(before, tensors(base))
+    assert torch.equal(*found)
 
 
 def test_fresh_lora_is_the_base_and_first_gradients_reach_b_alone(base):
