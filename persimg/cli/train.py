@@ -89,7 +89,7 @@ def run_method(method: str, argv: list[str]) -> dict[str, Any]:
     """What both `persimg train` and the launchers in trainers/ do."""
     from persimg.bases.attention import check_attention
     from persimg.bases.loading import check_base_name, check_device
-    from persimg.training.run import plan
+    from persimg.training.plan import plan
 
     args = method_parser(method).parse_args(argv)
     given = _settings(args, method)

@@ -191,3 +191,10 @@ def differences(old: Mapping[str, Any], new: Mapping[str, Any]) -> list[str]:
     """What a resume may not change, as "name: old → new"."""
     names = sorted({*old, *new} - MAY_CHANGE)
     return [f"{n}: {old.get(n)} → {new.get(n)}" for n in names if old.get(n) != new.get(n)]
+
+
+def schedules(recipe: TrainRecipe) -> list[str]:
+    """The settings under which what happens at a step depends on how many steps there will be."""
+    pivot = getattr(recipe, "pivot", 1)
+    by_rate = [f"lr_schedule {recipe.lr_schedule}"] if recipe.lr_schedule in ("linear", "cosine") else []
+    return by_rate + ([f"pivot {pivot}"] if pivot < 1 else [])
