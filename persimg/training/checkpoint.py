@@ -30,7 +30,10 @@ def last_state(folder: Path) -> Path | None:
     return states[-1] if states else None
 
 
-def save_state(path: Path, step: int, params: Sequence[Tensor], optimizer: torch.optim.Optimizer, averages: Sequence[Tensor] | None, scaler: Any = None) -> None:
+def save_state(
+    path: Path, step: int, params: Sequence[Tensor], optimizer: torch.optim.Optimizer, averages: Sequence[Tensor] | None,
+    scaler: Any = None,
+) -> None:  # fmt: skip
     """Exact parameters, the optimiser's state, the averages, the scale of fp16 gradients; older states beyond the last two are removed."""
     tensors = {f"param.{i}": p.detach().cpu().contiguous().clone() for i, p in enumerate(params)}
     tensors |= {f"average.{i}": a.cpu().contiguous().clone() for i, a in enumerate(averages or [])}
@@ -59,7 +62,9 @@ def _flat(prefix: str, value: Any) -> Iterator[tuple[str, Any]]:
         yield prefix, value
 
 
-def load_state(path: Path, params: Sequence[Tensor], optimizer: torch.optim.Optimizer, averages: Sequence[Tensor] | None, scaler: Any = None) -> int:
+def load_state(
+    path: Path, params: Sequence[Tensor], optimizer: torch.optim.Optimizer, averages: Sequence[Tensor] | None, scaler: Any = None
+) -> int:
     """Put a saved state back; returns the number of steps done. UserError (exit 3) when it doesn't fit."""
     from safetensors import SafetensorError, safe_open
 

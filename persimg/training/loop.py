@@ -30,7 +30,7 @@ from persimg.training.optimizers import make_optimizer
 from persimg.training.recipe import TrainRecipe
 
 LONG = 3.0
-"""median word norms; prompts tend to ignore their other words where a new row is longer"""
+"""median word norms; with CLIP, prompts tend to ignore their other words where a new row is longer"""
 
 
 @dataclass(frozen=True)
@@ -101,10 +101,12 @@ class Loop:
         """The new rows' norm against words', where there are rows; says once when it is large."""
         if (norm := self.space.relative_norm) is None:
             return {}
-        if norm > LONG * 1.001 and not self._warned and self.accelerator.is_main_process:
+        # a finding about CLIP; the embedded base's recommended settings lead beyond
+        if norm > LONG * 1.001 and not (self._warned or self.base.word_level) and self.accelerator.is_main_process:
             self._warned = True
             logging.getLogger("persimg").warning(
-                "at step %d the new rows are %.1f times as long as words; prompts may ignore their other words: lower their learning rate", self.step, norm,
+                "at step %d the new rows are %.1f times as long as words; prompts may ignore their other words: "
+                "lower their learning rate", self.step, norm,
             )  # fmt: skip
         return {"relative_norm": norm}
 

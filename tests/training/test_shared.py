@@ -52,7 +52,11 @@ def test_every_declared_tensor_has_a_gradient_by_step_two_and_no_other_has_one(b
 def test_loss_falls_on_one_picture_with_one_noise(base, method, tmp_path, monkeypatch):
     """The same noise and time at every step, so that fifty steps can show it."""
     original = loop.seeds.generator
-    monkeypatch.setattr(loop.seeds, "generator", lambda seed, purpose, *where: original(seed, purpose, *where[1:] if purpose in ("noise", "timestep") else where))
+
+    def still(seed, purpose, *where):
+        return original(seed, purpose, *(where[1:] if purpose in ("noise", "timestep") else where))
+
+    monkeypatch.setattr(loop.seeds, "generator", still)
     # a random model hardly listens to its text: many rows, and one caption
     rows = {"learning_rate": 0.3, "num_vectors": 8, "templates": "none"}
     changes = rows if method == "textual_inversion" else {"prior_weight": 0.0}
@@ -85,7 +89,8 @@ def test_both_predictions_leave_the_same_error_of_the_picture(method, min_snr_ga
         for objective in objectives:
             weighted = isinstance(objective, Denoising) and min_snr_gamma is not None
             for row in torch.where(is_class if isinstance(objective, ClassPrior) else ~is_class)[0].tolist():
-                one = Step(base, 0, z[row:][:1], noise[row:][:1], t[row:][:1], z_t[row:][:1], step.cond, said[row:][:1], step.target[row:][:1], is_class[row:][:1])
+                parts = (x[row : row + 1] for x in (z, noise, t, z_t, step.cond.tokens, said, step.target, is_class))
+                one = Step(base, 0, *parts)
                 found[kind].append(float(objective(one)) / (1 if weighted else float(factor[row])))
     assert len(found["sd_v"]) == (2 if method == "textual_inversion" else 4)
     assert found["sd_epsilon"] == pytest.approx(found["sd_v"], rel=1e-3)
