@@ -96,6 +96,8 @@ def load_base(
     device = device or ("cuda" if torch.cuda.is_available() else "cpu")
     if device.startswith("cuda") and not torch.cuda.is_available():
         raise UserError("--device cuda was asked for, but there is no CUDA device", "use --device cpu")
+    if device.startswith("cuda:") and int(device[5:]) >= (count := torch.cuda.device_count()):
+        raise UserError(f"--device {device} was asked for, this machine has {count} CUDA device(s)", f"choose cuda:0 to cuda:{count - 1}")
     check_attention(attention, device)
     pipeline, folder = _load_pipeline(name, _dtype(dtype, device))
     set_attention(pipeline, attention)
@@ -178,6 +180,11 @@ def wrap(pipeline: DiffusionPipeline, name: str = "", folder: Path | None = None
     if base.word_level:
         base.default_guidance = 4.0
     return base
+
+
+def is_word_level(name: str) -> bool:
+    """Whether a base in a folder says that it knows whole words alone, as the embedded one does; without importing torch."""
+    return _word_level(locate(name))
 
 
 def _word_level(folder: Path | None) -> bool:

@@ -33,6 +33,8 @@ def add_parser(subparsers: Any) -> None:
     export.add_argument("--format", required=True, choices=("diffusers", "a1111", "kohya"))
     export.add_argument("--out", type=Path, required=True, help="NAME.safetensors; a folder where the concept consists of several parts")
     export.add_argument("--replace", action="store_true", help="overwrite files that exist")
+    options.add_base(export)
+    export.set_defaults(base=None)
     for action, function in ((listing, _list), (show, _show), (remove, _remove), (add, _import), (export, _export)):
         options.add_json(action)
         action.set_defaults(run=function)
@@ -108,9 +110,28 @@ def _export(args: argparse.Namespace) -> dict[str, Any]:
     from persimg.concepts import library, store
     from persimg.concepts.exporting import export
 
-    concept = store.load(library.resolve(args.concept))
-    written = export(concept, args.format, args.out, args.replace)
+    path = library.resolve(args.concept)
+    if "full" in store.read_card(path).spaces and args.format == "diffusers":
+        concept, written = _export_pipeline(args, path)
+    else:
+        concept = store.load(path)
+        written = export(concept, args.format, args.out, args.replace)
     for path in written:
         print(path)
     print(f"type: {concept.card.trigger_phrase}")
     return {"files": [str(p) for p in written], "prompt": concept.card.trigger_phrase}
+
+
+def _export_pipeline(args: argparse.Namespace, path: Path) -> tuple[Any, list[Path]]:
+    """Whole weights are kept as a difference: what diffusers loads is the base with it."""
+    from persimg.concepts import store
+    from persimg.spaces.pipeline_folder import check_pipeline, export_pipeline
+
+    card = store.read_card(path)
+    args.base = args.base or ("mini" if card.base.get("name") == "mini" else None)
+    if args.base is None:
+        raise UserError(f"{card.name} is a difference to {card.base.get('name')}, which a pipeline folder needs", "give that base with --base")
+    options.check_base(args)
+    check_pipeline(card.name, list(card.spaces), args.out, args.replace)
+    concept = store.load(path)
+    return concept, [export_pipeline(concept, options.load(args), args.out, args.replace)]

@@ -89,7 +89,7 @@ def run_method(method: str, argv: list[str]) -> dict[str, Any]:
     """What both `persimg train` and the launchers in trainers/ do."""
     from persimg.bases.attention import check_attention
     from persimg.bases.loading import check_base_name, check_device
-    from persimg.training.run import plan
+    from persimg.training.plan import plan
 
     args = method_parser(method).parse_args(argv)
     given = _settings(args, method)
@@ -133,9 +133,10 @@ def _read_yaml(path: Path) -> dict[str, Any]:
 
 def _dry_run(made: Any) -> dict[str, Any]:
     from persimg import files
+    from persimg.bases.loading import is_word_level
     from persimg.data.pictures import contact_sheet, fitted, target_size
 
-    size = made.recipe.size or (128 if made.base_name == "mini" else 512)
+    size = made.recipe.size or (128 if is_word_level(made.base_name) else 512)
     shown = [fitted(files.open_picture(p.path), target_size(p, made.recipe.fit, size, 64), made.recipe.fit) for p in made.pictures]
     with files.write_beside(made.out / "pictures.png") as temporary:
         contact_sheet(shown).save(temporary, "PNG")

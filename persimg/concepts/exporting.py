@@ -33,7 +33,7 @@ def export(concept: Concept, format: str, path: Path | str, replace: bool = Fals
     makers = {"token": _token, "lora": _lora}
     if any(kind not in makers for kind in concept.weights):
         what = f"{concept.card.name} changes the whole model, for which {format} has no adapter file"
-        raise UserError(what, "use it with persimg generate")
+        raise UserError(what, "with its base it makes a pipeline folder: persimg concepts export --format diffusers")
     targets = _targets(concept, Path(path), replace)
     made = {target: makers[kind](concept, format) for kind, target in targets.items() if kind in makers}
     prompt = targets.get("prompt")

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import filecmp
 import shutil
 from pathlib import Path
+from typing import Iterable
 
 from persimg import files
 from persimg.concepts import store
@@ -37,6 +39,11 @@ def check_free(name: str, replace: bool) -> None:
     """UserError when the name is taken and may not be replaced."""
     if path_of(name).exists() and not replace:
         raise UserError(f"the library already has a concept named {name}", "choose another --name or pass --replace")
+
+
+def holds_one_of(name: str, paths: Iterable[Path]) -> bool:
+    """Whether the concept of this name is a copy of one of these files, byte for byte."""
+    return path_of(name).is_file() and any(path.is_file() and filecmp.cmp(path, path_of(name), shallow=False) for path in paths)
 
 
 def add(path: Path | str, replace: bool = False) -> Path:

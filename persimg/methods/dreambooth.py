@@ -23,7 +23,6 @@ if TYPE_CHECKING:
 @dataclass(frozen=True)
 class Recipe(TrainRecipe):
     steps: int = 800
-    """optimiser steps"""
     batch_size: int = 1
     """subject pictures a forward pass, over all processes; as many class pictures come along"""
     learning_rate: float = 5e-6

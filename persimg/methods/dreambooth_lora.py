@@ -25,7 +25,6 @@ if TYPE_CHECKING:
 @dataclass(frozen=True)
 class Recipe(TrainRecipe):
     steps: int = 500
-    """optimiser steps"""
     batch_size: int = 1
     """pictures a forward pass, over all processes"""
     learning_rate: float = 1e-4

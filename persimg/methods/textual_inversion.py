@@ -25,7 +25,6 @@ if TYPE_CHECKING:
 @dataclass(frozen=True)
 class Recipe(TrainRecipe):
     steps: int = 3000
-    """optimiser steps"""
     learning_rate: float = 2e-3
     """of the rows; the documented run's 5e-4, multiplied by its effective batch of 4"""
     num_vectors: int = 1
@@ -40,6 +39,8 @@ class Recipe(TrainRecipe):
 
 MINI = {"steps": 400, "learning_rate": 1e-2, "num_vectors": 2, "batch_size": 8, "lr_schedule": "linear", "mixed_precision": "bf16"}
 """what suits the embedded base"""
+CHOICES = {"norm": ("free", "cap", "fixed")}
+"""what settings may be"""
 
 
 def build(base: Base, data: ConceptData, recipe: Recipe) -> tuple[Space, list[Objective]]:

@@ -20,7 +20,7 @@ from persimg.errors import UserError
 from persimg.sampling.guides.classifier_free import classifier_free
 from persimg.sampling.schedulers import make_scheduler
 from persimg.sampling.task import ConceptUse, Task
-from persimg.spaces import Stack, attach_concept
+from persimg.spaces import Stack, attach_concept, whole_first
 
 if TYPE_CHECKING:
     from PIL import Image
@@ -61,7 +61,8 @@ class Sampler:
 
     def __enter__(self) -> Sampler:
         try:
-            for concept, scale in self.concepts[len(self._attached) :]:
+            order = sorted(self.concepts, key=lambda use: whole_first(use[0].card.spaces))
+            for concept, scale in order[len(self._attached) :]:
                 self._attached.append(attach_concept(self.base, concept, scale, self.force))
         except BaseException:
             self.close()

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from persimg.errors import UserError
 from persimg.spaces.full import FullWeights
 from persimg.spaces.lora import Lora
-from persimg.spaces.space import Space, Stack
+from persimg.spaces.space import Space, Stack, whole_first
 from persimg.spaces.token import TokenEmbeddings
 
 if TYPE_CHECKING:
@@ -44,4 +44,4 @@ def attach_concept(base: Base, concept: Concept, scale: float = 1.0, force: bool
     return stack
 
 
-__all__ = ["SPACES", "FullWeights", "Lora", "Space", "Stack", "TokenEmbeddings", "attach_concept"]
+__all__ = ["SPACES", "FullWeights", "Lora", "Space", "Stack", "TokenEmbeddings", "attach_concept", "whole_first"]

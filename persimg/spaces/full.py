@@ -5,7 +5,7 @@ What is kept is the difference to the base, as fp16.
 
 from __future__ import annotations
 
-from typing import Any, ClassVar, Iterator
+from typing import Any, ClassVar
 
 import torch
 from torch import Tensor, nn
@@ -22,7 +22,7 @@ class FullWeights:
 
     def __init__(self, text_encoder: bool = False, lr: float = 5e-6, weight_decay: float = 1e-2):
         self.text_encoder, self.lr, self.weight_decay = text_encoder, lr, weight_decay
-        self._models: dict[str, nn.Module] = {}
+        self._params: dict[str, nn.Parameter] = {}
         self._originals: dict[str, Tensor] = {}
 
     @classmethod
@@ -38,12 +38,14 @@ class FullWeights:
 
     @torch.no_grad()
     def attach(self, base: Base, weights: Weights | None = None, scale: float = 1.0) -> None:
-        self._models = {"unet": base.denoiser}
+        models = {"unet": base.denoiser}
         if self.text_encoder:
-            self._models |= {PREFIX[key]: encoder for key, encoder in base.text_encoders.items()}
-        params = dict(self._named())
+            models |= {PREFIX[key]: encoder for key, encoder in base.text_encoders.items()}
+        # kept by these names: spaces that are attached later add parameters and rename layers
+        params = {f"{prefix}.{name}": param for prefix, model in models.items() for name, param in model.named_parameters()}
         if weights is not None:
             check_names("full", {name: tuple(p.shape) for name, p in params.items()}, weights)
+        self._params = params
         self._originals = {name: param.detach().clone() for name, param in params.items()}
         for name, param in params.items():
             if weights is None:
@@ -51,25 +53,24 @@ class FullWeights:
             elif scale:
                 param.add_((scale * weights[name].float()).to(param))
 
-    def _named(self) -> Iterator[tuple[str, nn.Parameter]]:
-        for prefix, model in self._models.items():
-            for name, param in model.named_parameters():
-                yield f"{prefix}.{name}", param
-
     def param_groups(self) -> list[dict[str, Any]]:
-        params = [param for _, param in self._named()]
-        return [{"params": params, "lr": self.lr, "weight_decay": self.weight_decay, "name": "full"}]
+        return [{"params": list(self._params.values()), "lr": self.lr, "weight_decay": self.weight_decay, "name": "full"}]
 
     def weights(self) -> dict[str, Tensor]:
-        return {name: (p.detach() - self._originals[name]).half().cpu() for name, p in self._named()}
+        return {name: (p.detach() - self._originals[name]).half().cpu() for name, p in self._params.items()}
 
     def after_step(self, step: int) -> None:
         """Everything trains from the first step to the last."""
 
     @torch.no_grad()
+    def round(self) -> None:
+        for name, delta in self.weights().items():
+            self._params[name].copy_(self._originals[name] + delta.to(self._params[name]))
+
+    @torch.no_grad()
     def detach(self) -> None:
-        for name, param in self._named():
+        for name, param in self._params.items():
             param.copy_(self._originals[name])
             param.requires_grad_(False)
             param.grad = None
-        self._models, self._originals = {}, {}
+        self._params, self._originals = {}, {}

@@ -1,6 +1,7 @@
 """Low-rank additions to linear layers and convolutions (Hu et al. 2021, arXiv:2106.09685), by peft's layers.
 
-W' = W + scale * (alpha / rank) * B A. B starts at zero, so training starts from the base exactly.
+W' = W + scale * (alpha / rank) * B A. B starts at zero, so training starts from the base exactly. With DoRA, the rows of W'
+are brought to a learned magnitude m, at a scale to (1 - scale) |W| + scale * m: at 0 that is the base.
 """
 
 from __future__ import annotations
@@ -110,7 +111,9 @@ class Lora:
         else:
             check_names("lora", {n: tuple(p.shape) for n, p in params.items()}, weights)
             for name, param in params.items():
-                param.copy_(weights[name].to(param))
+                # a magnitude is |W| as peft begins with it; lerp is exact at 0 and at 1
+                part = scale if ".lora_magnitude_vector." in name else 1.0
+                param.lerp_(weights[name].to(param), part)
         for _, layer in self._layers():
             layer.set_scale(self._adapter, scale)
             # every attached adapter stays active; peft switches to the newest alone
@@ -161,6 +164,9 @@ class Lora:
             for _, param in self._named():
                 param.requires_grad_(trains)
             self._trains = trains
+
+    def round(self) -> None:
+        """Files hold every bit."""
 
     def detach(self) -> None:
         for prefix, model in self._models.items():

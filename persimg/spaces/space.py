@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any, ClassVar, Mapping, Protocol
+from typing import Any, ClassVar, Iterable, Mapping, Protocol
 
 from torch import Tensor
 
@@ -39,22 +39,35 @@ class Space(Protocol):
     def after_step(self, step: int) -> None:
         """Called when `step` optimiser steps are done, and once after attaching; idempotent."""
 
+    def round(self) -> None:
+        """Bring the live weights to what `attach` makes of `weights()`, where these are kept less exactly."""
+
     def detach(self) -> None:
         """Take the space out again."""
 
 
+def whole_first(kinds: Iterable[str]) -> bool:
+    """A sort key: whole weights change the model's own layers, so they go in before layers are wrapped or rows are added."""
+    return "full" not in kinds
+
+
 class Stack:
-    """Several spaces as one: attached in order, detached in reverse."""
+    """Several spaces as one: attached in order, whole weights first, and detached in reverse."""
 
     kind: ClassVar[str] = "stack"
 
     def __init__(self, *spaces: Space):
-        self.spaces = spaces
+        self.spaces = tuple(sorted(spaces, key=lambda space: whole_first([space.kind])))
 
     @property
     def expansion(self) -> str | None:
         """What <name> becomes in prompts, where one of the spaces decides it."""
         return next((s.expansion for s in self.spaces if s.kind == "token"), None)
+
+    @property
+    def relative_norm(self) -> float | None:
+        """The largest norm of a new row against the median word's, where there are rows."""
+        return next((s.relative_norm() for s in self.spaces if s.kind == "token"), None)
 
     def attach(self, base: Base, weights: Mapping[str, Weights] | None = None, scale: float = 1.0) -> None:
         done: list[Space] = []
@@ -83,6 +96,10 @@ class Stack:
     def after_step(self, step: int) -> None:
         for space in self.spaces:
             space.after_step(step)
+
+    def round(self) -> None:
+        for space in self.spaces:
+            space.round()
 
     def detach(self) -> None:
         for space in reversed(self.spaces):

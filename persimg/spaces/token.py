@@ -137,7 +137,7 @@ class TokenEmbeddings:
         return {key: rows.detach().float().cpu().clone() for key, rows in self.rows.items()}
 
     def relative_norm(self) -> float:
-        """The largest row norm over the median word's; above 3, prompts tend to ignore their other words."""
+        """The largest row norm over the median word's."""
         return max(float(rows.detach().norm(dim=-1).max()) / self._median_norm[key] for key, rows in self.rows.items())
 
     @torch.no_grad()
@@ -154,6 +154,9 @@ class TokenEmbeddings:
         norms = rows.norm(dim=-1, keepdim=True)
         wanted = torch.full_like(norms, median) if self.norm == "fixed" else norms.clamp(max=CAP * median)
         rows.mul_(wanted / norms)
+
+    def round(self) -> None:
+        """Files hold every bit."""
 
     def detach(self) -> None:
         assert self.base is not None

@@ -30,8 +30,11 @@ def last_state(folder: Path) -> Path | None:
     return states[-1] if states else None
 
 
-def save_state(path: Path, step: int, params: Sequence[Tensor], optimizer: torch.optim.Optimizer, averages: Sequence[Tensor] | None) -> None:
-    """Exact parameters, the optimiser's state, the averages; older states beyond the last two are removed."""
+def save_state(
+    path: Path, step: int, params: Sequence[Tensor], optimizer: torch.optim.Optimizer, averages: Sequence[Tensor] | None,
+    scaler: Any = None,
+) -> None:  # fmt: skip
+    """Exact parameters, the optimiser's state, the averages, the scale of fp16 gradients; older states beyond the last two are removed."""
     tensors = {f"param.{i}": p.detach().cpu().contiguous().clone() for i, p in enumerate(params)}
     tensors |= {f"average.{i}": a.cpu().contiguous().clone() for i, a in enumerate(averages or [])}
     values: dict[str, Any] = {}
@@ -43,6 +46,8 @@ def save_state(path: Path, step: int, params: Sequence[Tensor], optimizer: torch
             values[name] = value
     groups = [{k: v for k, v in g.items() if k != "params" and isinstance(v, (int, float, str, bool, list, tuple))} for g in state["param_groups"]]
     header = {"step": str(step), "values": json.dumps(values), "groups": json.dumps(groups)}
+    if scaler is not None:
+        header["scaler"] = json.dumps(scaler.state_dict())
     files.save_tensors(path, tensors, header)
     for old in sorted(path.parent.glob("*.state"))[:-KEPT_STATES]:
         old.unlink()
@@ -57,7 +62,9 @@ def _flat(prefix: str, value: Any) -> Iterator[tuple[str, Any]]:
         yield prefix, value
 
 
-def load_state(path: Path, params: Sequence[Tensor], optimizer: torch.optim.Optimizer, averages: Sequence[Tensor] | None) -> int:
+def load_state(
+    path: Path, params: Sequence[Tensor], optimizer: torch.optim.Optimizer, averages: Sequence[Tensor] | None, scaler: Any = None
+) -> int:
     """Put a saved state back; returns the number of steps done. UserError (exit 3) when it doesn't fit."""
     from safetensors import SafetensorError, safe_open
 
@@ -74,6 +81,8 @@ def load_state(path: Path, params: Sequence[Tensor], optimizer: torch.optim.Opti
     for i, average in enumerate(averages or []):
         average.copy_(tensors[f"average.{i}"])
     _load_optimizer(optimizer, tensors, json.loads(header["values"]), json.loads(header["groups"]))
+    if scaler is not None and "scaler" in header:
+        scaler.load_state_dict(json.loads(header["scaler"]))
     return int(header["step"])
 
 

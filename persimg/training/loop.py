@@ -1,15 +1,18 @@
 """One loop for all methods. Every random number is a function of seed, purpose, step and index in the global batch.
 
 So a resumed run equals an uninterrupted one bit for bit, and the number of processes changes nothing but the order in
-which sums are rounded.
+which sums are rounded, and what dropout leaves out.
 """
 
 from __future__ import annotations
 
+import contextlib
+import logging
 import math
 import time
 from dataclasses import dataclass
-from typing import Any, Callable, Sequence
+from pathlib import Path
+from typing import Any, Callable, Iterator, Sequence
 
 import torch
 from torch import Tensor
@@ -22,8 +25,12 @@ from persimg.data.concept_data import ConceptData
 from persimg.errors import UserError
 from persimg.objectives.objective import Objective, Step
 from persimg.spaces import Stack
+from persimg.training import checkpoint
 from persimg.training.optimizers import make_optimizer
 from persimg.training.recipe import TrainRecipe
+
+LONG = 3.0
+"""median word norms; with CLIP, prompts tend to ignore their other words where a new row is longer"""
 
 
 @dataclass(frozen=True)
@@ -63,6 +70,9 @@ class Loop:
         if recipe.gradient_checkpointing:
             base.denoiser.enable_gradient_checkpointing()
         self.step = 0
+        self.is_whole = True
+        """no update is half done: what could be saved now is the state after `step` steps"""
+        self._warned = False
 
     # --- one optimiser step -------------------------------------------------------------------------------------------
 
@@ -77,13 +87,28 @@ class Loop:
         loss = sum(self._backward(micro) for micro in range(self.accumulation))
         if not math.isfinite(loss):
             raise self._not_finite("loss", loss)
+        self.is_whole = False
         norm = self._update()
         self.step += 1
         self.space.after_step(self.step)
         self._average()
+        self.is_whole = True
         # Prodigy's own estimate d is what its rate of 1 multiplies
         rate = max(g["lr"] * g.get("d", 1.0) for g in self.optimizer.param_groups)
-        return {"loss": loss, "grad_norm": norm, "lr": rate, "seconds": time.perf_counter() - started}
+        return {"loss": loss, "grad_norm": norm, "lr": rate, **self._row_norm(), "seconds": time.perf_counter() - started}
+
+    def _row_norm(self) -> dict[str, float]:
+        """The new rows' norm against words', where there are rows; says once when it is large."""
+        if (norm := self.space.relative_norm) is None:
+            return {}
+        # a finding about CLIP; the embedded base's recommended settings lead beyond
+        if norm > LONG * 1.001 and not (self._warned or self.base.word_level) and self.accelerator.is_main_process:
+            self._warned = True
+            logging.getLogger("persimg").warning(
+                "at step %d the new rows are %.1f times as long as words; prompts may ignore their other words: "
+                "lower their learning rate", self.step, norm,
+            )  # fmt: skip
+        return {"relative_norm": norm}
 
     def _not_finite(self, what: str, value: float) -> UserError:
         self.prepared.zero_grad()
@@ -108,12 +133,20 @@ class Loop:
         noise = torch.stack([torch.randn(z_0.shape[1:], generator=seeds.generator(self.seed, "noise", *w)) for w in where])
         t = torch.cat([self.base.sample_timesteps(1, seeds.generator(self.seed, "timestep", *w)) for w in where])
         z_0, noise, t = z_0.to(device), noise.to(device), t.to(device)
-        with self.accelerator.autocast():
+        with self._own_dropout(micro), self.accelerator.autocast():
             cond = self._conditioning([r.caption for r in rows], z_0.shape[-2:])
             z_t = self.base.add_noise(z_0, noise, t)
             pred = self.base.predict(z_t.to(self.base.dtype), t, cond)
         is_class = torch.tensor([r.is_class for r in rows], device=device)
         return Step(self.base, self.step, z_0, noise, t, z_t, cond, pred, self.base.target(z_0, noise, t), is_class, self._masks(rows, z_0))
+
+    @contextlib.contextmanager
+    def _own_dropout(self, micro: int) -> Iterator[None]:
+        """Dropout draws from torch's own generators: they belong to this place meanwhile, and are then put back."""
+        device = self.base.device
+        with torch.random.fork_rng([device] if device.type == "cuda" else []):
+            torch.manual_seed(seeds.integer(self.seed, "dropout", self.step, micro, self.accelerator.process_index))
+            yield
 
     def _update(self) -> float:
         if self.accelerator.num_processes > 1:
@@ -186,16 +219,25 @@ class Loop:
     # --- weights ------------------------------------------------------------------------------------------------------
 
     @torch.no_grad()
-    def with_averages(self, function: Callable[[], Any]) -> Any:
-        """Call a function while the averaged weights, if any, are in place."""
-        if self.averages is None:
+    def with_averages(self, function: Callable[[], Any], as_in_files: bool = False) -> Any:
+        """Call a function while the averaged weights, if any, are in place; as_in_files: in the precision that files have."""
+        if self.averages is None and not as_in_files:
             return function()
         live = [p.detach().clone() for p in self.params]
-        torch._foreach_copy_(self.params, self.averages)
         try:
+            if self.averages is not None:
+                torch._foreach_copy_(self.params, self.averages)
+            if as_in_files:
+                self.space.round()
             return function()
         finally:
             torch._foreach_copy_(self.params, live)
+
+    def save_state(self, path: Path) -> None:
+        checkpoint.save_state(path, self.step, self.params, self.optimizer, self.averages, self.accelerator.scaler)
+
+    def load_state(self, path: Path) -> None:
+        self.step = checkpoint.load_state(path, self.params, self.optimizer, self.averages, self.accelerator.scaler)
 
 
 def lr_factor(recipe: TrainRecipe, optimizer: torch.optim.Optimizer) -> Callable[[int], float]:

@@ -7,17 +7,31 @@ import dataclasses
 import importlib
 import importlib.util
 import inspect
+import math
 import sys
 import textwrap
+import traceback
 from dataclasses import dataclass
 from pathlib import Path
 from types import ModuleType
 from typing import Any, Mapping
 
+from persimg.bases.loading import is_word_level
+from persimg.data.captions import TEMPLATES
 from persimg.errors import UserError
 from persimg.training.optimizers import check_optimizer
 
-PRECISIONS = ("no", "bf16", "fp16")
+CHOICES = {
+    "fit": ("pad", "crop", "bucket"), "mixed_precision": ("no", "bf16", "fp16"), "templates": tuple(TEMPLATES),
+    "lr_schedule": ("constant", "constant_with_warmup", "linear", "cosine"),
+}  # fmt: skip
+"""what settings of every method may be; a method's own CHOICES adds to it"""
+RANGES = {
+    **dict.fromkeys(("steps", "batch_size", "gradient_accumulation", "checkpoint_every", "rank", "num_vectors", "class_pictures"), (1, math.inf)),
+    **dict.fromkeys(("warmup_steps", "sample_every", "keep_out", "token_vectors", "prior_weight", "weight_decay"), (0, math.inf)),
+    "class_steps": (1, 1000), "pivot": (0, 1), "dropout": (0, 0.99), "ema_decay": (0, 1),
+}  # fmt: skip
+"""the least and the largest number, wherever a method has the setting"""
 
 
 @dataclass(frozen=True)
@@ -25,7 +39,7 @@ class TrainRecipe:
     """What every method has. A method's own recipe adds to it and sets its published defaults."""
 
     steps: int = 1000
-    """optimiser steps"""
+    """optimiser steps; more than before go on with a run, which under lr_schedule linear or cosine isn't the longer run"""
     batch_size: int = 4
     """pictures a forward pass, over all processes"""
     gradient_accumulation: int = 1
@@ -96,7 +110,11 @@ def _load_file(path: Path) -> ModuleType:
     assert spec and spec.loader
     module = importlib.util.module_from_spec(spec)
     sys.modules[spec.name] = module
-    spec.loader.exec_module(module)
+    try:
+        spec.loader.exec_module(module)
+    except Exception as error:
+        line = error.lineno if isinstance(error, SyntaxError) else traceback.extract_tb(error.__traceback__)[-1].lineno
+        raise UserError(f"{path} can't be imported ({type(error).__name__}: {error}; line {line})", "mend the file") from error
     if not (hasattr(module, "Recipe") and hasattr(module, "build")):
         raise UserError(f"{path} has no Recipe and build", "see docs/ADD_A_METHOD.md")
     return module
@@ -114,13 +132,13 @@ def summary(module: ModuleType) -> str:
 
 def resolve(module: ModuleType, base_name: str, changes: Mapping[str, Any]) -> Any:
     """The method's recipe: published defaults, then what suits the embedded base, then the user's changes."""
-    own = getattr(module, "MINI", {}) if base_name == "mini" else {}
+    own = getattr(module, "MINI", {}) if is_word_level(base_name) else {}
     known = {f.name: f for f in dataclasses.fields(module.Recipe)}
     for name in changes:
         if name not in known:
             raise UserError(f"{name} is no setting of {module.__name__.rpartition('.')[2]}", f"choose one of {', '.join(known)}")
     recipe = module.Recipe(**{**own, **{k: _typed(known[k], v) for k, v in changes.items()}})
-    _check(recipe)
+    _check(recipe, getattr(module, "CHOICES", {}))
     return recipe
 
 
@@ -141,15 +159,14 @@ def _typed(field: dataclasses.Field, value: Any) -> Any:
     return value
 
 
-def _check(recipe: TrainRecipe) -> None:
-    for name in ("steps", "batch_size", "gradient_accumulation", "checkpoint_every"):
-        if getattr(recipe, name) < 1:
-            raise UserError(f"{name} is {getattr(recipe, name)}", "take 1 or more")
-    for name, allowed in (("fit", ("pad", "crop", "bucket")), ("mixed_precision", PRECISIONS)):
-        if getattr(recipe, name) not in allowed:
-            raise UserError(f"{name} is {getattr(recipe, name)!r}", f"choose one of {', '.join(allowed)}")
-    if recipe.lr_schedule not in ("constant", "constant_with_warmup", "linear", "cosine"):
-        raise UserError(f"lr_schedule is {recipe.lr_schedule!r}", "choose constant, constant_with_warmup, linear or cosine")
+def _check(recipe: TrainRecipe, own_choices: Mapping[str, tuple[str, ...]]) -> None:
+    values = {f.name: getattr(recipe, f.name) for f in dataclasses.fields(recipe)}
+    for name, (least, most) in RANGES.items():
+        if isinstance(values.get(name), (int, float)) and not least <= values[name] <= most:
+            raise UserError(f"{name} is {values[name]}", f"take {least} " + ("or more" if most == math.inf else f"to {most}"))
+    for name, allowed in (CHOICES | own_choices).items():
+        if name in values and values[name] not in allowed:
+            raise UserError(f"{name} is {values[name]!r}", f"choose one of {', '.join(allowed)}")
     check_optimizer(recipe.optimizer)
     try:
         _ = [prompt.format("<name>") for prompt in recipe.sample_prompts.split("|")]
@@ -174,3 +191,10 @@ def differences(old: Mapping[str, Any], new: Mapping[str, Any]) -> list[str]:
     """What a resume may not change, as "name: old → new"."""
     names = sorted({*old, *new} - MAY_CHANGE)
     return [f"{n}: {old.get(n)} → {new.get(n)}" for n in names if old.get(n) != new.get(n)]
+
+
+def schedules(recipe: TrainRecipe) -> list[str]:
+    """The settings under which what happens at a step depends on how many steps there will be."""
+    pivot = getattr(recipe, "pivot", 1)
+    by_rate = [f"lr_schedule {recipe.lr_schedule}"] if recipe.lr_schedule in ("linear", "cosine") else []
+    return by_rate + ([f"pivot {pivot}"] if pivot < 1 else [])

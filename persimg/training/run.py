@@ -8,35 +8,35 @@ from __future__ import annotations
 import dataclasses
 import datetime
 import json
+import logging
+import os
 import shutil
 import time
 from contextlib import nullcontext
 from dataclasses import dataclass, field
 from importlib import metadata
 from pathlib import Path
-from types import ModuleType
 from typing import TYPE_CHECKING, Any, Callable, Iterator
 
 import yaml
 
 from persimg import files
-from persimg.bases.loading import check_base_name, check_device, check_size, load_base
+from persimg.bases.loading import check_base_name, check_device, load_base
 from persimg.concepts import library, store
 from persimg.concepts.concept import Card, Concept
-from persimg.concepts.prompts import check_name
-from persimg.data.concept_data import ConceptData, split
-from persimg.data.pictures import Picture, read_pictures
+from persimg.data.concept_data import ConceptData
 from persimg.errors import UserError
 from persimg.training import checkpoint, log
 from persimg.training.optimizers import check_works
-from persimg.training.recipe import TrainRecipe, coordinates, differences, load_method, resolve
+from persimg.training.plan import Plan, plan
+from persimg.training.processes import make_accelerator, process_device
+from persimg.training.recipe import coordinates, differences, schedules
 
 if TYPE_CHECKING:
     from persimg.bases.base import Base
     from persimg.training.loop import Loop
 
 PACKAGES = ("persimg", "torch", "diffusers", "peft", "transformers", "accelerate")
-ENOUGH_TO_HOLD_OUT = 5
 
 
 @dataclass(frozen=True)
@@ -48,47 +48,6 @@ class Event:
     values: dict[str, Any] = field(default_factory=dict)
 
 
-@dataclass(frozen=True)
-class Plan:
-    """Everything that is known before torch is imported."""
-
-    method: ModuleType
-    recipe: TrainRecipe
-    name: str
-    class_noun: str
-    base_name: str
-    out: Path
-    pictures: tuple[Picture, ...]
-    held_out: tuple[Picture, ...]
-
-    @property
-    def method_name(self) -> str:
-        return self.method.__name__.rpartition(".")[2].removeprefix("persimg_method_")
-
-    @property
-    def concept_path(self) -> Path:
-        return self.out / f"{self.name}.safetensors"
-
-
-def plan(method: str, pictures: str | Path, name: str, class_noun: str, base: str, out: str | Path, changes: dict[str, Any]) -> Plan:
-    """Check all that can be checked cheaply; UserError for whatever can't work."""
-    module = load_method(method)
-    check_name(name)
-    if not class_noun.strip():
-        raise UserError("--class-noun is empty", "say what kind of thing it is, such as cat")
-    recipe = resolve(module, base, changes)
-    check_size(base, recipe.size, recipe.size)
-    found = read_pictures(pictures)
-    keep_out = recipe.keep_out if recipe.keep_out is not None else int(len(found) >= ENOUGH_TO_HOLD_OUT)
-    if keep_out >= len(found):
-        raise UserError(f"keep_out {keep_out} leaves none of {len(found)} pictures to learn from", "take fewer", 3)
-    out = Path(out)
-    if out.exists() and not out.is_dir():
-        raise UserError(f"--out {out} is a file", "name a folder")
-    learned, held_out = split(found, keep_out)
-    return Plan(module, recipe, name, class_noun.strip(), base, out, learned, held_out)
-
-
 def train(
     method: str, pictures: str | Path, name: str, class_noun: str, base: str | Base = "mini", out: str | Path = "runs", *,
     device: str | None = None, attention: str = "sdpa", restart: bool = False, add_to_library: bool = False,
@@ -97,17 +56,26 @@ def train(
     """Learn a concept; yields events, the last one "finished" with the path of the concept.
 
     method: a name or a path to a .py file; base: a name, a path or a loaded Base (fp32); changes: settings of the
-    method's recipe. Closing the iterator saves a checkpoint; so does should_stop, which is asked after every step.
+    method's recipe. Closing the iterator saves a checkpoint, and so does Ctrl-C; so does should_stop, which is asked
+    after every step. Warnings go to the logger "persimg".
     Raises UserError for bad input, a changed recipe in the same folder, a loss that isn't finite or a full disk.
     """
     if isinstance(base, str):
         check_base_name(base)
     check_device(device)
     made = plan(method, pictures, name, class_noun, base if isinstance(base, str) else base.name, out, changes)
-    if add_to_library and not made.concept_path.exists():
-        library.check_free(name, replace)
-    loaded = base if not isinstance(base, str) else load_base(base, dtype="fp32", device=device, attention=attention)
+    if add_to_library:
+        own = [made.concept_path, *(made.out / "checkpoints").glob("*.safetensors")]
+        library.check_free(name, replace or library.holds_one_of(name, own))
+    loaded = base if not isinstance(base, str) else _load(base, device, attention)
     yield from _Run(made, loaded, restart, add_to_library, should_stop).events()
+
+
+def _load(name: str, device: str | None, attention: str) -> Base:
+    """Before accelerate has assigned devices, so that a base never lies on another process's GPU."""
+    import torch
+
+    return load_base(name, dtype="fp32", device=process_device(device, os.environ, torch.cuda.device_count()), attention=attention)
 
 
 class _Run:
@@ -117,6 +85,7 @@ class _Run:
         self.plan, self.base, self.add_to_library, self.should_stop = made, base, add_to_library, should_stop
         self.recipe, self.out = made.recipe, made.out
         self.checkpoints, self.restart = made.out / "checkpoints", restart
+        self.planned_steps: int | None = None
         size = self.recipe.size or base.default_size
         base.latent_shape(size, size)
         self.data = ConceptData(
@@ -131,7 +100,7 @@ class _Run:
     def _clear(self) -> None:
         for folder in ("checkpoints", "samples", "tensorboard"):
             shutil.rmtree(self.out / folder, ignore_errors=True)
-        for name in ("recipe.yaml", "log.jsonl", "curve.json", "curve.png", f"{self.plan.name}.safetensors"):
+        for name in ("recipe.yaml", "log.jsonl", "pictures.json", "curve.json", "curve.png", f"{self.plan.name}.safetensors"):
             (self.out / name).unlink(missing_ok=True)
 
     def _identity(self) -> dict[str, Any]:
@@ -149,6 +118,7 @@ class _Run:
             saved = yaml.safe_load(path.read_text())["run"]
         except (yaml.YAMLError, KeyError, TypeError) as error:
             raise UserError(f"{path} can't be read", "start over with --restart", 3) from error
+        self.planned_steps = saved.get("steps")
         changed = differences(saved, self._identity())
         if changed:
             raise UserError(f"{self.out} holds another run ({'; '.join(changed)})", "choose another --out, or --restart to start over")
@@ -165,10 +135,7 @@ class _Run:
 
     def events(self) -> Iterator[Event]:
         """Everything is checked before anything is written."""
-        from accelerate import Accelerator
-
-        precision = self.recipe.mixed_precision
-        self.accelerator = Accelerator(mixed_precision=precision, cpu=self.base.device.type == "cpu")
+        self.accelerator = make_accelerator(self.recipe.mixed_precision, self.base.device)
         self.is_main = self.accelerator.is_main_process
         space, objectives = self.plan.method.build(self.base, self.data, self.recipe)
         from persimg.spaces import Stack
@@ -178,6 +145,8 @@ class _Run:
         self.expansion = self.space.expansion or f"{rare} {self.plan.class_noun}"
         needs_class = any("class_pictures" in objective.needs for objective in objectives)
         self._check_fits(needs_class)
+        for notice in self._notices() if self.is_main else ():
+            logging.getLogger("persimg").warning(notice)
         started = time.monotonic()
         prepared = self._prepare(needs_class)
         self.space.attach(self.base)
@@ -200,6 +169,19 @@ class _Run:
         check_works(self.recipe.optimizer, self.base.device)
         self.space.attach(self.base)
         self.space.detach()
+
+    def _notices(self) -> Iterator[str]:
+        """What works, but perhaps not as thought."""
+        from persimg.training.select import can_judge
+
+        recipe, before = self.recipe, self.planned_steps
+        if recipe.select and recipe.steps > recipe.checkpoint_every and not can_judge(recipe.select_encoder, self.base):
+            yield "nothing judges checkpoints on this base, so the last one becomes the concept; name an open_clip model with --select-encoder"
+        if before not in (None, recipe.steps) and checkpoint.last_state(self.checkpoints) and (bound := schedules(recipe)):
+            yield (
+                f"this run was planned for {before} steps: with {' and '.join(bound)}, going on to {recipe.steps} differs from "
+                f"{recipe.steps} steps from the start, which --restart gives"
+            )
 
     def _prepare(self, needs_class: bool) -> tuple[list, list]:
         """Latents of the subject and, where asked for, of the class; by the bare base."""
@@ -231,9 +213,8 @@ class _Run:
 
         expansions = {self.data.placeholder: self.expansion}
         loop = Loop(self.base, self.space, objectives, self.data, own, self.recipe, expansions, self.accelerator, others, self.class_caption)
-        state = checkpoint.last_state(self.checkpoints)
-        if state:
-            loop.step = checkpoint.load_state(state, loop.params, loop.optimizer, loop.averages)
+        if state := checkpoint.last_state(self.checkpoints):
+            loop.load_state(state)
         self.space.after_step(loop.step)
         yield Event("start", loop.step, {
             "steps": self.recipe.steps, "parameters": sum(p.numel() for p in loop.params), "expansion": self.expansion,
@@ -244,6 +225,11 @@ class _Run:
                 yield from self._steps(loop, note)
         except GeneratorExit:
             self._save(loop)
+            raise
+        except KeyboardInterrupt:
+            # who was asked to stop has saved already, and being interrupted again should end at once
+            if loop.is_whole and not self.should_stop():
+                self._write(loop)
             raise
 
     def _steps(self, loop: Loop, note: log.Note) -> Iterator[Event]:
@@ -256,35 +242,41 @@ class _Run:
                 path = self._save(loop)
                 yield Event("checkpoint", loop.step, {"path": str(path)})
             if recipe.sample_every and loop.step % recipe.sample_every == 0 and self.is_main:
-                yield Event("sample", loop.step, {"paths": loop.with_averages(lambda: self._draw_samples(loop.step))})
+                yield Event("sample", loop.step, {"paths": self._draw_samples(loop)})
             yield Event("step", loop.step, values)
             if stopping:
                 yield Event("interrupted", loop.step)
                 raise KeyboardInterrupt
 
-    def _draw_samples(self, step: int) -> list[str]:
-        """Drawn by the sampler that users have, with the live space."""
+    def _draw_samples(self, loop: Loop) -> list[str]:
+        """What `generate` draws with the concept file of this step: its seed i for prompt i, its batch, its provenance."""
+        from persimg.sampling import provenance
         from persimg.sampling.sampler import Sampler
+        from persimg.sampling.task import ConceptUse
 
         prompts = [p.format(self.data.placeholder) for p in self.recipe.sample_prompts.split("|")]
-        sampler = Sampler(self.base, expansions={self.data.placeholder: self.expansion}, batch=len(prompts))
-        paths = []
-        for i, picture in enumerate(sampler.draw(prompts, range(len(prompts)))):
-            paths.append(self.out / "samples" / f"{step:06d}-{i}.png")
-            with files.write_beside(paths[-1]) as temporary:
-                picture.save(temporary, "PNG")
-        return [str(p) for p in paths]
+        paths = [self.out / "samples" / f"{loop.step:06d}-{i}.png" for i in range(len(prompts))]
+        use = ConceptUse(self.plan.name, self._concept(loop).digest)
+        sampler = Sampler(self.base, expansions={self.data.placeholder: self.expansion})
+        tasks = [sampler.task(prompt, seed=i, concepts=(use,)) for i, prompt in enumerate(prompts)]
+        for path, generated in zip(paths, loop.with_averages(lambda: list(sampler.stream(tasks)), as_in_files=True)):
+            provenance.save(generated, path, self.base.name)
+        return [str(path) for path in paths]
 
     # --- what is kept -------------------------------------------------------------------------------------------------
 
     def _save(self, loop: Loop) -> Path:
-        path = checkpoint.concept_path(self.checkpoints, loop.step)
-        if self.is_main:
-            concept = loop.with_averages(lambda: Concept(self._card(loop.step), self.space.weights()))
-            store.save(concept, path)
-            checkpoint.save_state(checkpoint.state_path(self.checkpoints, loop.step), loop.step, loop.params, loop.optimizer, loop.averages)
+        self._write(loop)
         self.accelerator.wait_for_everyone()
-        return path
+        return checkpoint.concept_path(self.checkpoints, loop.step)
+
+    def _write(self, loop: Loop) -> None:
+        if self.is_main:
+            store.save(self._concept(loop), checkpoint.concept_path(self.checkpoints, loop.step))
+            loop.save_state(checkpoint.state_path(self.checkpoints, loop.step))
+
+    def _concept(self, loop: Loop) -> Concept:
+        return loop.with_averages(lambda: Concept(self._card(loop.step), self.space.weights()))
 
     def _card(self, step: int) -> Card:
         return Card(
@@ -312,8 +304,10 @@ class _Run:
         """The best checkpoint and its curve; the last one where no encoder can judge."""
         from persimg.training.select import choose, load_judge
 
-        last = checkpoint.concept_path(self.checkpoints, self.recipe.steps)
-        found = [p for p in sorted(self.checkpoints.glob("*.safetensors")) if int(p.stem) <= self.recipe.steps]
+        steps, every = self.recipe.steps, self.recipe.checkpoint_every
+        last = checkpoint.concept_path(self.checkpoints, steps)
+        # those that an interrupt left are no candidates: the choice would depend on when it came
+        found = [p for p in sorted(self.checkpoints.glob("*.safetensors")) if (step := int(p.stem)) == steps or (step < steps and step % every == 0)]
         judge = load_judge(self.recipe.select_encoder, self.base) if self.recipe.select and len(found) > 1 else None
         if judge is None:
             return last, {}

@@ -47,9 +47,14 @@ class Seen:
 Judge = Callable[[Pictures], Seen]
 
 
+def can_judge(name: str | None, base: Base) -> bool:
+    """Whether load_judge finds one."""
+    return name is not None or base.word_level
+
+
 def load_judge(name: str | None, base: Base) -> Judge | None:
     """The embedded selector for "mini" (the default on the embedded base), an open_clip model by name, else None."""
-    if name is None and not base.word_level:
+    if not can_judge(name, base):
         return None
     if name not in (None, "mini"):
         from persimg.evaluation.backbones import load_backbone

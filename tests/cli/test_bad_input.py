@@ -19,6 +19,7 @@ from persimg.errors import UserError
 
 NAMED = ["--name", "mycat", "--class-noun", "cat"]
 TRAIN = ["train", "textual_inversion", "--pictures", "PICTURES", "--base", "BASE", *NAMED]
+LORA = ["train", "dreambooth_lora", *TRAIN[2:]]
 DRAW = ["generate", "a cat", "--base", "BASE"]
 SCORE = ["evaluate", "PICTURES", "--class-noun", "cat"]
 EARLY = {
@@ -44,6 +45,19 @@ EARLY = {
     "missing base": ([*TRAIN, "--base", "nowhere"], 2, "--base nowhere doesn't exist"),
     "pickled base": ([*DRAW, "--base", "PICKLE"], 2, "is a pickle"),
     "nothing to learn from": ([*TRAIN, "--keep-out", "2"], 3, "keep_out 2 leaves none of 2 pictures"),
+    "nothing kept out": ([*TRAIN, "--keep-out", "-1"], 2, "keep_out is -1; take 0 or more"),
+    "unknown templates": ([*TRAIN, "--templates", "foo"], 2, "templates is 'foo'; choose one of object, style, none"),
+    "unknown norm": ([*TRAIN, "--norm", "long"], 2, "norm is 'long'; choose one of free, cap, fixed"),
+    "no vectors": ([*TRAIN, "--num-vectors", "0"], 2, "num_vectors is 0; take 1 or more"),
+    "no rank": ([*LORA, "--rank", "0"], 2, "rank is 0; take 1 or more"),
+    "all dropped": ([*LORA, "--dropout", "1"], 2, "dropout is 1.0; take 0 to 0.99"),
+    "pivot after the end": ([*LORA, "--pivot", "2"], 2, "pivot is 2.0; take 0 to 1"),
+    "no class pictures": ([*LORA, "--prior-weight", "1", "--class-pictures", "0"], 2, "class_pictures is 0; take 1 or more"),
+    "class pictures without steps": ([*LORA, "--class-steps", "0"], 2, "class_steps is 0; take 1 to 1000"),
+    "named brackets in sample prompts": ([*TRAIN, "--sample-prompts", "a {x}"], 2, "sample_prompts is 'a {x}'"),
+    "unknown device of a run": ([*TRAIN, "--device", "foo"], 2, "--device foo is unknown"),
+    "broken method file": (["train", "BROKEN", *NAMED], 2, "broken.py can't be imported (ModuleNotFoundError: No module named 'nothing_of_that_name'; line 2)"),
+    "method file of no syntax": (["train", "GARBLED", *NAMED], 2, "garbled.py can't be imported (SyntaxError: "),
     "no steps": ([*TRAIN, "--steps", "0"], 2, "steps is 0"),
     "unknown optimizer": ([*TRAIN, "--optimizer", "sgd"], 2, "optimizer is 'sgd'"),
     "brackets in sample prompts": ([*TRAIN, "--sample-prompts", "a {cat}"], 2, "sample_prompts is 'a {cat}'"),
@@ -119,9 +133,11 @@ def places(tmp_path_factory):
     (root / "damaged.safetensors").write_bytes(b"\x90\x00\x00")
     (root / "pickle.pt").write_bytes(b"\x80\x02}q\x00.")
     (root / "file").write_text("")
+    (root / "broken.py").write_text("import sys\nimport nothing_of_that_name\n")
+    (root / "garbled.py").write_text("def (\n")
     (root / "plan.yaml").write_text("subjects: [{character: 0}]\n")
     found = {name.upper(): str(root / name) for name in ("base", "pictures", "text", "truncated", "tiny", "huge", "empty", "file")}
-    return {**found, "DAMAGED": str(root / "damaged.safetensors"), "PICKLE": str(root / "pickle.pt"), "PLAN": str(root / "plan.yaml"), "ROOT": str(root)}
+    return {**found, "DAMAGED": str(root / "damaged.safetensors"), "PICKLE": str(root / "pickle.pt"), "PLAN": str(root / "plan.yaml"), "BROKEN": str(root / "broken.py"), "GARBLED": str(root / "garbled.py"), "ROOT": str(root)}
 
 
 @pytest.fixture(scope="module")

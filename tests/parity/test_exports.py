@@ -2,7 +2,7 @@
 
 import pytest
 import torch
-from helpers import tiny_base
+from helpers import KINDS, tiny_base
 
 from persimg.concepts.concept import Card, Concept
 from persimg.concepts.exporting import export
@@ -91,6 +91,28 @@ def test_several_spaces_make_a_folder(tmp_path):
     names = [p.name for p in export(concept, "diffusers", tmp_path / "out")]
     assert names == ["learned_embeds.safetensors", "pytorch_lora_weights.safetensors", "PROMPT.txt"]
     assert (tmp_path / "out" / "PROMPT.txt").read_text() == "<mycat>\n"
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_a_folder_of_rows_and_lora_in_diffusers(kind, tmp_path):
+    from safetensors.torch import load_file
+
+    concept, expected = made(tiny_base(kind), TokenEmbeddings("<mycat>", 2, "cat"), Lora(rank=2, alpha=6, text_encoder=True))
+    export(concept, "diffusers", tmp_path / "out")
+    pipeline = (plain := tiny_base(kind)).pipeline
+    before = predict(plain, "a cat in the snow")
+    if kind == "sdxl":
+        rows = load_file(tmp_path / "out" / "learned_embeds.safetensors")
+        for key, encoder, tokenizer in (("clip_l", "text_encoder", "tokenizer"), ("clip_g", "text_encoder_2", "tokenizer_2")):
+            pipeline.load_textual_inversion(
+                rows[key], token="<mycat>", text_encoder=getattr(pipeline, encoder), tokenizer=getattr(pipeline, tokenizer)
+            )
+    else:
+        pipeline.load_textual_inversion(tmp_path / "out", weight_name="learned_embeds.safetensors")
+    pipeline.load_lora_weights(tmp_path / "out", weight_name="pytorch_lora_weights.safetensors")
+    says = (tmp_path / "out" / "PROMPT.txt").read_text().strip()
+    found = predict(plain, pipeline.maybe_convert_prompt(f"a {says} in the snow", pipeline.tokenizer))
+    assert (found - expected).abs().max() < 1e-5 and (found - before).abs().max() > 1e-3
 
 
 def test_what_has_no_format_is_refused(tmp_path):

@@ -2,6 +2,7 @@ import pytest
 import torch
 from helpers import KINDS, assert_same_tensors, tensors, tiny_base
 
+from persimg.concepts import store
 from persimg.concepts.concept import Card, Concept
 from persimg.errors import UserError
 from persimg.spaces import FullWeights, Lora, Stack, TokenEmbeddings, attach_concept
@@ -78,10 +79,58 @@ def test_scale_zero_is_the_base(base, name):
     space.detach()
     zero = type(space).from_config(space.config())
     zero.attach(base, weights, scale=0.0)
-    # DoRA at scale 0 still divides by the norm of W and multiplies by the learned magnitude
-    if name != "dora":
-        assert torch.equal(predict(base), plain)
+    assert torch.equal(predict(base), plain)
     zero.detach()
+
+
+@pytest.mark.parametrize("targets", [None, "all"])
+def test_dora_at_a_scale_lies_between_the_base_and_the_learned_magnitude(base, targets):
+    space = Lora(rank=2, alpha=4, dora=True, targets=targets, lr=1e-2)
+    space.attach(base)
+    learn(base, space, "a cat")
+    weights, scale = space.weights(), 0.4
+    space.detach()
+    space = Lora(rank=2, alpha=4, dora=True, targets=targets)
+    space.attach(base, weights, scale)
+    originals = [(name, layer, layer.get_base_layer().weight.clone()) for name, layer in space._layers()]
+    expected = {}
+    for name, _, w in originals:
+        rows = w.flatten(1)
+        down, up, magnitude = (weights[f"{name}.{part}"] for part in ("lora_A.weight", "lora_B.weight", "lora_magnitude_vector.weight"))
+        moved = rows + scale * 2 * up.flatten(1) @ down.flatten(1)
+        wanted = (1 - scale) * rows.norm(dim=1) + scale * magnitude.flatten()
+        expected[name] = (moved * (wanted / moved.norm(dim=1))[:, None]).reshape(w.shape)
+    found = predict(base)
+    space.detach()
+    for name, _, _ in originals:
+        model = base.denoiser if name.startswith("unet.") else base.pipeline.text_encoder
+        model.get_submodule(name.split(".", 1)[1]).weight.data = expected[name]
+    merged = predict(base)
+    for name, _, w in originals:
+        base.denoiser.get_submodule(name.split(".", 1)[1]).weight.data = w
+    assert (found - merged).abs().max() < 1e-5 < (found - predict(base)).abs().max()
+
+
+@pytest.mark.parametrize("others", [["lora"], ["dora"], ["token"], ["token", "lora_text"]])
+def test_whole_weights_go_in_first_in_any_order(base, others):
+    before, names = tensors(base), ["full_text", *others]
+    prompt = PROMPT["token"] if "token" in others else "a photo of a cat"
+    weights = {}
+    for name in names:
+        space = SPACES[name]()
+        space.attach(base)
+        learn(base, space, PROMPT.get(name, "a cat"))
+        weights[name] = (space.config(), space.weights())
+        space.detach()
+    found = []
+    for order in (names, names[::-1]):
+        spaces = [type(SPACES[name]()).from_config(weights[name][0]) for name in order]
+        stack = Stack(*spaces)
+        stack.attach(base, {space.kind: weights[name][1] for name, space in zip(order, spaces)})
+        found.append(predict(base, prompt))
+        stack.detach()
+        assert_same_tensors(before, tensors(base))
+    assert torch.equal(*found)
 
 
 def test_fresh_lora_is_the_base_and_first_gradients_reach_b_alone(base):
@@ -95,16 +144,59 @@ def test_fresh_lora_is_the_base_and_first_gradients_reach_b_alone(base):
     space.detach()
 
 
-def test_stored_elements_follow_the_formula(base):
-    token, lora = SPACES["token"](), Lora(rank=3)
-    token.attach(base)
-    width = sum(e.get_input_embeddings().weight.shape[1] for e in base.text_encoders.values())
-    assert sum(t.numel() for t in token.weights().values()) == 2 * width
-    token.detach()
-    lora.attach(base)
-    layers = [layer.get_base_layer().weight.shape for _, layer in lora._layers()]
-    assert sum(t.numel() for t in lora.weights().values()) == sum(3 * (i + o) for o, i in layers)
-    lora.detach()
+@pytest.fixture(scope="module")
+def fresh(base):
+    """The same base, loaded once more."""
+    return tiny_base(base.name.removeprefix("tiny_"))
+
+
+@pytest.mark.parametrize("name", SPACES)
+def test_a_saved_file_in_a_fresh_base_predicts_the_same(base, fresh, name, tmp_path):
+    prompt = PROMPT.get(name, "a photo of a cat")
+    space = SPACES[name]()
+    space.attach(base)
+    learn(base, space, prompt)
+    store.save(concept(base, space), tmp_path / "mycat.safetensors")
+    space.round()
+    learned = predict(base, prompt)
+    space.detach()
+    plain = predict(fresh)
+    stack = attach_concept(fresh, store.load(tmp_path / "mycat.safetensors"))
+    assert torch.equal(predict(fresh, prompt), learned)
+    stack.detach()
+    assert torch.equal(predict(fresh), plain)
+    zero = attach_concept(fresh, store.load(tmp_path / "mycat.safetensors"), scale=0.0) if name != "token" else None
+    if zero:
+        assert torch.equal(predict(fresh), plain)
+        zero.detach()
+
+
+def stored_elements(base, name):
+    """By the formulas: rows times width; rank (i + o) a layer, o more with DoRA; everything that whole weights cover."""
+    if name == "token":
+        return 2 * sum(e.get_input_embeddings().weight.shape[1] for e in base.text_encoders.values())
+    if name.startswith("full"):
+        parts = [base.denoiser, *(base.text_encoders.values() if name == "full_text" else [])]
+        return sum(p.numel() for part in parts for p in part.parameters())
+    space = SPACES[name]()
+    space.attach(base)
+    shapes = [layer.get_base_layer().weight.shape for _, layer in space._layers()]
+    space.detach()
+    return sum(2 * (i * area + o) + (o if name == "dora" else 0) for o, i, *sides in shapes for area in [torch.Size(sides).numel()])
+
+
+@pytest.mark.parametrize("name", SPACES)
+def test_files_hold_what_the_formula_says_and_nothing_of_the_base(base, name, tmp_path):
+    count, space, path = stored_elements(base, name), SPACES[name](), tmp_path / "mycat.safetensors"
+    space.attach(base)
+    made = concept(base, space)
+    space.detach()
+    store.save(made, path)
+    header = {key: entry for key, entry in store.read_header(path).items() if key != "__metadata__"}
+    assert sum(torch.Size(entry["shape"]).numel() for entry in header.values()) == count > 0
+    bytes_each, dtypes = (2, {"F16"}) if name.startswith("full") else (4, {"F32"})
+    assert {entry["dtype"] for entry in header.values()} == dtypes
+    assert max(entry["data_offsets"][1] for entry in header.values()) == count * bytes_each
 
 
 def test_one_row_that_equals_a_word_is_that_word(base):

@@ -1,14 +1,19 @@
-"""Two processes learn what one learns."""
+"""Two processes learn what one learns; each takes a device of its own, and runs of one process don't mind each other."""
 
 import os
 import subprocess
 import sys
 from pathlib import Path
 
+import pytest
 import torch
-from helpers import picture_folder, tiny_pipeline
+from helpers import picture_folder, tiny_base, tiny_pipeline
 
+from persimg.bases.loading import load_base
 from persimg.concepts import store
+from persimg.errors import UserError
+from persimg.training.processes import process_device
+from persimg.training.run import train
 
 ROOT = Path(__file__).parents[2]
 
@@ -33,3 +38,43 @@ def test_two_processes_equal_one(tmp_path):
     assert torch.allclose(one, two, atol=2e-5)
     rows = (tmp_path / "two" / "log.jsonl").read_text().splitlines()
     assert len(rows) == 3
+
+
+@pytest.mark.parametrize(
+    ("asked", "environment", "gpus", "expected"),
+    [
+        (None, {}, 4, None),
+        (None, {"LOCAL_RANK": "0"}, 4, "cuda:0"),
+        (None, {"LOCAL_RANK": "3"}, 4, "cuda:3"),
+        (None, {"LOCAL_RANK": "1"}, 0, None),
+        ("cpu", {"LOCAL_RANK": "1"}, 4, "cpu"),
+        ("cuda:2", {"LOCAL_RANK": "1"}, 4, "cuda:2"),
+        (None, {"LOCAL_RANK": "1", "ACCELERATE_USE_CPU": "1"}, 4, "cpu"),
+    ],
+)
+def test_each_process_takes_a_gpu_of_its_own(asked, environment, gpus, expected):
+    assert process_device(asked, environment, gpus) == expected
+
+
+def test_more_processes_than_gpus_are_refused():
+    with pytest.raises(UserError, match="process 2 has no GPU, this machine has 2"):
+        process_device(None, {"LOCAL_RANK": "2"}, 2)
+
+
+def test_runs_of_one_process_each_have_their_precision(tmp_path):
+    base, pictures, learned = tiny_base(), picture_folder(tmp_path / "pictures", 2), {}
+    for run, precision in (("one", "bf16"), ("two", "no"), ("three", "bf16")):
+        settings = {"steps": 2, "batch_size": 1, "mixed_precision": precision}
+        list(train("textual_inversion", pictures, "mycat", "cat", base, tmp_path / run, **settings))
+        learned[run] = store.load(tmp_path / run / "mycat.safetensors").weights["token"]["clip_l"]
+    assert torch.equal(learned["one"], learned["three"]) and not torch.equal(learned["one"], learned["two"])
+    with pytest.raises(UserError, match="mixed_precision fp16 needs a GPU, this run is on cpu; use bf16 or no"):
+        list(train("textual_inversion", pictures, "mycat", "cat", base, tmp_path / "four", steps=1, mixed_precision="fp16"))
+    assert not (tmp_path / "four").exists()
+
+
+def test_a_gpu_beyond_the_last_is_refused(monkeypatch):
+    monkeypatch.setattr(torch.cuda, "is_available", lambda: True)
+    monkeypatch.setattr(torch.cuda, "device_count", lambda: 2)
+    with pytest.raises(UserError, match=r"--device cuda:99 was asked for, this machine has 2 CUDA device\(s\); choose cuda:0 to cuda:1"):
+        load_base("mini", device="cuda:99")

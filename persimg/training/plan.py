@@ -1,0 +1,58 @@
+"""What a run will do, checked as far as it can be before torch is imported."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+from types import ModuleType
+from typing import Any
+
+from persimg.bases.loading import check_size
+from persimg.concepts.prompts import check_name
+from persimg.data.concept_data import split
+from persimg.data.pictures import Picture, read_pictures
+from persimg.errors import UserError
+from persimg.training.recipe import TrainRecipe, load_method, resolve
+
+ENOUGH_TO_HOLD_OUT = 5
+
+
+@dataclass(frozen=True)
+class Plan:
+    """Everything that is known before torch is imported."""
+
+    method: ModuleType
+    recipe: TrainRecipe
+    name: str
+    class_noun: str
+    base_name: str
+    out: Path
+    pictures: tuple[Picture, ...]
+    held_out: tuple[Picture, ...]
+
+    @property
+    def method_name(self) -> str:
+        return self.method.__name__.rpartition(".")[2].removeprefix("persimg_method_")
+
+    @property
+    def concept_path(self) -> Path:
+        return self.out / f"{self.name}.safetensors"
+
+
+def plan(method: str, pictures: str | Path, name: str, class_noun: str, base: str, out: str | Path, changes: dict[str, Any]) -> Plan:
+    """Check all that can be checked cheaply; UserError for whatever can't work."""
+    module = load_method(method)
+    check_name(name)
+    if not class_noun.strip():
+        raise UserError("--class-noun is empty", "say what kind of thing it is, such as cat")
+    recipe = resolve(module, base, changes)
+    check_size(base, recipe.size, recipe.size)
+    found = read_pictures(pictures)
+    keep_out = recipe.keep_out if recipe.keep_out is not None else int(len(found) >= ENOUGH_TO_HOLD_OUT)
+    if keep_out >= len(found):
+        raise UserError(f"keep_out {keep_out} leaves none of {len(found)} pictures to learn from", "take fewer", 3)
+    out = Path(out)
+    if out.exists() and not out.is_dir():
+        raise UserError(f"--out {out} is a file", "name a folder")
+    learned, held_out = split(found, keep_out)
+    return Plan(module, recipe, name, class_noun.strip(), base, out, learned, held_out)
