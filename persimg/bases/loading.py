@@ -97,9 +97,14 @@ def load_base(
     if device.startswith("cuda") and not torch.cuda.is_available():
         raise UserError("--device cuda was asked for, but there is no CUDA device", "use --device cpu")
     check_attention(attention, device)
-    pipeline, folder = _load_pipeline(name, _dtype(dtype, device))
+    wanted = _dtype(dtype, device)
+    # a fingerprint can't be taken of bf16, which has lost the digits that fp16 and fp32 agree in
+    pipeline, folder = _load_pipeline(name, torch.float32 if wanted == torch.bfloat16 else wanted)
     set_attention(pipeline, attention)
-    return wrap(pipeline.to(device), name, folder)
+    base = wrap(pipeline.to(device), name, folder)
+    if wanted == torch.bfloat16:
+        pipeline.to(wanted)
+    return base
 
 
 def _dtype(dtype: torch.dtype | str | None, device: str) -> torch.dtype:

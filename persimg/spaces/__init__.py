@@ -27,7 +27,7 @@ def attach_concept(base: Base, concept: Concept, scale: float = 1.0, force: bool
     card, trained = concept.card, concept.card.base
     if trained.get("family") != base.family:
         raise UserError(f"{card.name} was trained on a {trained.get('family')} base, {base.name} is {base.family}", "choose the base")
-    if trained.get("fingerprint") != base.fingerprint and not force:
+    if not (base.is_called(trained.get("fingerprint")) or force):
         raise UserError(
             f"{card.name} was trained on {trained.get('name')} (fingerprint {trained.get('fingerprint')}), "
             f"this base is {base.name} ({base.fingerprint})",
