@@ -6,6 +6,7 @@ Everything above talks to a `Base`; the diffusers pipeline inside stays a plain 
 from __future__ import annotations
 
 import hashlib
+import re
 from abc import ABC, abstractmethod
 from dataclasses import dataclass, fields
 from pathlib import Path
@@ -19,6 +20,8 @@ from persimg.errors import UserError
 if TYPE_CHECKING:
     from diffusers import DiffusionPipeline
 
+WORD = re.compile(r"<[^<>\s]+>\w*|[^\W\d_]+")
+"""a concept's token, whole, or what CLIP's tokenizer takes for a word: it sets digits and punctuation apart"""
 ATTENTION = ("to_q", "to_k", "to_v", "to_out.0")
 
 
@@ -248,8 +251,9 @@ class Base(ABC):
         if not self.word_level:
             return []
         tokenizer = self.tokenizers["clip_l"]
-        words = dict.fromkeys(prompt.lower().replace(",", " ").split())
-        return [w for w in words if len(tokenizer(w, add_special_tokens=False).input_ids) > 1 and w not in tokenizer.get_added_vocab()]
+        concepts = tokenizer.get_added_vocab()
+        words = dict.fromkeys(w if w in concepts else w.lower() for w in WORD.findall(prompt))
+        return [w for w in words if w not in concepts and len(tokenizer(w, add_special_tokens=False).input_ids) > 1]
 
 
 def _plain(value: Any) -> Any:

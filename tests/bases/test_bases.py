@@ -3,7 +3,7 @@ import torch
 from helpers import KINDS, tiny_base, tiny_pipeline
 
 from persimg.bases.base import Conditioning
-from persimg.bases.loading import check_base_name, load_base, wrap
+from persimg.bases.loading import check_base_name, grid, load_base, wrap
 from persimg.errors import UserError
 from persimg.sampling.sampler import Sampler
 
@@ -135,8 +135,24 @@ def test_missing_base_is_one_line(name):
 
 
 def test_hub_id_offline_is_one_line():
-    with pytest.raises(UserError, match="could not be loaded"):
+    with pytest.raises(UserError, match=r"could not be loaded \(not in the hub's cache here, and the hub didn't give it\); give"):
         load_base("nobody/nothing", device="cpu")
+
+
+def test_a_single_file_without_its_configuration_is_one_line(tmp_path):
+    """Its configuration and vocabulary are on the hub alone."""
+    from safetensors.torch import save_file
+
+    save_file({"cond_stage_model.transformer.text_model.embeddings.token_embedding.weight": torch.zeros(2, 2)}, tmp_path / "a.safetensors")
+    with pytest.raises(UserError, match="could not be loaded") as caught:
+        load_base(tmp_path / "a.safetensors", device="cpu")
+    assert caught.value.exit_code == 3 and "\n" not in str(caught.value)
+
+
+def test_a_grid_is_known_without_loading(base, tmp_path):
+    base.pipeline.save_pretrained(tmp_path / "base")
+    assert grid(str(tmp_path / "base")) == (base.default_size, 8) == (32, 8)
+    assert grid("mini") == (128, 32) and grid("org/model") is None
 
 
 def test_pickles_and_foreign_folders_are_refused(tmp_path):
