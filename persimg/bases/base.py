@@ -6,6 +6,7 @@ Everything above talks to a `Base`; the diffusers pipeline inside stays a plain 
 from __future__ import annotations
 
 import hashlib
+import re
 from abc import ABC, abstractmethod
 from dataclasses import dataclass, fields
 from pathlib import Path
@@ -19,6 +20,8 @@ from persimg.errors import UserError
 if TYPE_CHECKING:
     from diffusers import DiffusionPipeline
 
+WORD = re.compile(r"<[^<>\s]+>\w*|[^\W\d_]+")
+"""a concept's token, whole, or what CLIP's tokenizer takes for a word: it sets digits and punctuation apart"""
 ATTENTION = ("to_q", "to_k", "to_v", "to_out.0")
 
 
@@ -79,7 +82,7 @@ class Base(ABC):
         keys = ("num_train_timesteps", "beta_start", "beta_end", "beta_schedule", "trained_betas", "prediction_type", "rescale_betas_zero_snr")
         config = pipeline.scheduler.config
         self.noise_scheduler = DDPMScheduler(**{k: config[k] for k in keys if config.get(k) is not None}, clip_sample=False)
-        self.fingerprint = fingerprint(pipeline)
+        self.fingerprint, self._fingerprint_of_weights = fingerprints(pipeline)
 
     # --- parts --------------------------------------------------------------------------------------------------------
 
@@ -106,6 +109,10 @@ class Base(ABC):
     @property
     def dtype(self) -> torch.dtype:
         return next(self.denoiser.parameters()).dtype
+
+    def is_called(self, fingerprint: str | None) -> bool:
+        """Does a fingerprint name this base? Files of version 0.1.0 bear that of the weights alone."""
+        return fingerprint in (self.fingerprint, self._fingerprint_of_weights)
 
     @property
     def lora_targets(self) -> tuple[str, ...]:
@@ -244,18 +251,21 @@ class Base(ABC):
         if not self.word_level:
             return []
         tokenizer = self.tokenizers["clip_l"]
-        words = dict.fromkeys(prompt.lower().replace(",", " ").split())
-        return [w for w in words if len(tokenizer(w, add_special_tokens=False).input_ids) > 1 and w not in tokenizer.get_added_vocab()]
+        concepts = tokenizer.get_added_vocab()
+        words = dict.fromkeys(w if w in concepts else w.lower() for w in WORD.findall(prompt))
+        return [w for w in words if w not in concepts and len(tokenizer(w, add_special_tokens=False).input_ids) > 1]
 
 
 def _plain(value: Any) -> Any:
     return list(value) if isinstance(value, (list, tuple)) else value
 
 
-def fingerprint(pipeline: DiffusionPipeline) -> str:
-    """12 hex digits over the names, shapes and a sample of the values of every weight of U-Net, VAE and text encoders.
+def fingerprints(pipeline: DiffusionPipeline) -> tuple[str, str]:
+    """12 hex digits over the names, shapes and a sample of the values of every weight of U-Net, VAE and text encoders,
+    with what the denoiser predicts and how its noise ends; and 12 over the weights alone.
 
-    Values are rounded to 3 significant digits, so that fp16 and fp32 copies of one model agree.
+    Values are rounded through fp16, so that fp16 and fp32 copies of one model agree. bf16 keeps too few digits for that:
+    `load_base` takes fingerprints before it casts.
     """
     digest = hashlib.sha256()
     for part in ("unet", "vae", "text_encoder", "text_encoder_2"):
@@ -266,4 +276,6 @@ def fingerprint(pipeline: DiffusionPipeline) -> str:
             flat = tensor.flatten()
             sample = flat[:: max(1, len(flat) // 4)][:4].half().float().tolist()
             digest.update(f"{part} {name} {tuple(tensor.shape)} {[f'{v:.2e}' for v in sample]}".encode())
-    return digest.hexdigest()[:12]
+    of_weights, config = digest.hexdigest()[:12], pipeline.scheduler.config
+    digest.update(f"{config.get('prediction_type') or 'epsilon'} {bool(config.get('rescale_betas_zero_snr'))}".encode())
+    return digest.hexdigest()[:12], of_weights

@@ -7,6 +7,7 @@ import re
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from persimg import files
 from persimg.errors import UserError
 
 if TYPE_CHECKING:
@@ -19,6 +20,8 @@ FAMILIES = {
     "StableDiffusionPipeline": ("persimg.bases.sd", "StableDiffusion"),
     "StableDiffusionXLPipeline": ("persimg.bases.sdxl", "StableDiffusionXL"),
 }
+UNUSED = ("safety_checker", "feature_extractor", "image_encoder")
+VOCABULARIES = ("tokenizer.json", "vocab.json")
 KNOWN = "mini, a folder in the diffusers layout, a .safetensors checkpoint, or a hub id such as org/model"
 
 
@@ -30,11 +33,21 @@ def check_base_name(name: str) -> None:
 
         mini.path("base")
     elif path.is_dir():
-        _check_class(_model_index(path), name)
+        index = _model_index(path)
+        _check_class(index, name)
+        _check_parts(path, index)
     elif path.suffix in (".ckpt", ".pt", ".bin", ".pth"):
         raise UserError(f"--base {name} is a pickle, which can run code when opened", "convert it to .safetensors")
     elif not path.is_file() and not _looks_like_hub_id(name):
         raise UserError(f"--base {name} doesn't exist", f"give {KNOWN}")
+
+
+def _check_parts(folder: Path, index: dict[str, Any]) -> None:
+    """diffusers would load a tokenizer without a vocabulary, which fails at the first prompt."""
+    for part in (name for name, kind in index.items() if isinstance(kind, list) and kind[0] and name not in UNUSED):
+        there = any((folder / part / name).is_file() for name in VOCABULARIES) if part.startswith("tokenizer") else (folder / part).is_dir()
+        if not there:
+            raise UserError(f"--base {folder} has no {part}", "restore the folder", 3)
 
 
 def check_device(device: str | None) -> None:
@@ -45,13 +58,20 @@ def check_device(device: str | None) -> None:
 
 def check_size(name: str, width: int | None, height: int | None) -> None:
     """Refuse a size off the grid of a base that lies in a folder, without importing torch; `latent_shape` refuses the rest."""
+    found = grid(name)
+    if found and any(side is not None and side % found[1] for side in (width, height)):
+        raise UserError(f"size {width}x{height} px doesn't fit this base", f"choose multiples of {found[1]} px")
+
+
+def grid(name: str) -> tuple[int, int] | None:
+    """(default side, step between sides) in px of a base that lies in a folder, without importing torch; None for others."""
     folder = locate(name)
-    configs = [folder / part / "config.json" for part in ("vae", "unet")] if folder else []
-    if not configs or not all(path.is_file() for path in configs):
-        return
-    halvings = sum(len(json.loads(path.read_text())["block_out_channels"]) - 1 for path in configs)
-    if any(side is not None and side % 2**halvings for side in (width, height)):
-        raise UserError(f"size {width}x{height} px doesn't fit this base", f"choose multiples of {2**halvings} px")
+    paths = [folder / part / "config.json" for part in ("vae", "unet")] if folder else []
+    if not paths or not all(path.is_file() for path in paths):
+        return None
+    vae, unet = (files.read_json(path) for path in paths)
+    downscale = 2 ** (len(vae["block_out_channels"]) - 1)
+    return unet["sample_size"] * downscale, downscale * 2 ** (len(unet["block_out_channels"]) - 1)
 
 
 def _looks_like_hub_id(name: str) -> bool:
@@ -99,9 +119,14 @@ def load_base(
     if device.startswith("cuda:") and int(device[5:]) >= (count := torch.cuda.device_count()):
         raise UserError(f"--device {device} was asked for, this machine has {count} CUDA device(s)", f"choose cuda:0 to cuda:{count - 1}")
     check_attention(attention, device)
-    pipeline, folder = _load_pipeline(name, _dtype(dtype, device))
+    wanted = _dtype(dtype, device)
+    # a fingerprint can't be taken of bf16, which has lost the digits that fp16 and fp32 agree in
+    pipeline, folder = _load_pipeline(name, torch.float32 if wanted == torch.bfloat16 else wanted)
     set_attention(pipeline, attention)
-    return wrap(pipeline.to(device), name, folder)
+    base = wrap(pipeline.to(device), name, folder)
+    if wanted == torch.bfloat16:
+        pipeline.to(wanted)
+    return base
 
 
 def _dtype(dtype: torch.dtype | str | None, device: str) -> torch.dtype:
@@ -138,7 +163,8 @@ def _load_pipeline(name: str, dtype: torch.dtype) -> tuple[DiffusionPipeline, Pa
             folder or name, dtype=dtype, use_safetensors=True, local_files_only=folder is not None, **options
         )
     except (OSError, ValueError) as error:
-        first = str(error).strip().splitlines()[0]
+        # the hub's libraries answer with a paragraph
+        first = str(error).strip().splitlines()[0] if folder else "not in the hub's cache here, and the hub didn't give it"
         raise UserError(f"--base {name} could not be loaded ({first})", f"give {KNOWN}", 3 if folder else 2) from error
     return loaded, folder
 

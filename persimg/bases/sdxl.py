@@ -2,18 +2,26 @@
 
 from __future__ import annotations
 
-from typing import Any, Sequence
+from typing import TYPE_CHECKING, Any, Sequence
 
 import torch
 from torch import Tensor, nn
 
 from persimg.bases.base import Base, Conditioning
 
+if TYPE_CHECKING:
+    from diffusers import DiffusionPipeline
+
 
 class StableDiffusionXL(Base):
     """Two CLIP text encoders: penultimate states side by side, the second one's pooled vector, and the picture's size."""
 
     family = "sdxl"
+
+    def __init__(self, pipeline: DiffusionPipeline, name: str = "", word_level: bool = False):
+        super().__init__(pipeline, name, word_level)
+        if pipeline.vae.dtype == torch.float16 and pipeline.vae.config.force_upcast:
+            pipeline.vae.to(torch.float32)  # the published one overflows in fp16 and decodes to black
 
     @property
     def text_encoders(self) -> dict[str, nn.Module]:

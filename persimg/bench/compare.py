@@ -19,15 +19,18 @@ from persimg.bench.subjects import Subject, load_subject
 from persimg.concepts import store
 from persimg.errors import UserError
 from persimg.evaluation.backbones import load_backbone
-from persimg.evaluation.evaluate import SEED, circumstances, controls, draw, per_prompt, prompt_means
+from persimg.evaluation.evaluate import (
+    CONTROL_TITLES, SEED, cells_are, circumstances, controls, draw, gates, metric_titles, prompt_means, prompts_of, slug,
+)  # fmt: skip
 from persimg.evaluation.interval import holm, interval
 from persimg.evaluation.metric import NO_REFERENCES, Material, load_metrics, measure
 from persimg.evaluation.suite import is_drawn, load_suite
+from persimg.training.recipe import coordinates, load_method
 
 if TYPE_CHECKING:
-    from persimg.bases.base import Base
+    from PIL import Image
 
-CONTROL_TITLES = {"references": "held-out references", "training": "a training picture, whatever the prompt", "noise": "noise"}
+    from persimg.bases.base import Base
 
 
 @dataclass(frozen=True)
@@ -87,7 +90,7 @@ class _Comparison:
 
     def _cell(self, subject: Subject, arm: Arm, seed: int) -> Iterator[CompareEvent]:
         """Train where there is something to train, draw, measure; the last event holds the values."""
-        name, path = subject.plan.name, self.out / "cells" / subject.plan.name / f"{_slug(arm.title)}-{seed}.json"
+        name, path = subject.plan.name, self.out / "cells" / subject.plan.name / f"{slug(arm.title)}-{seed}.json"
         key = self._key(subject, arm, seed)
         saved = files.read_json(path) if path.exists() else {}
         if saved.get("key") != key:
@@ -108,8 +111,8 @@ class _Comparison:
         learned = asdict(recipe(self.plan, arm, seed)) if arm.method else {}
         parts = [
             arm.method, arm.says, arm.checkpoint, learned, subject.plan.class_noun, subject.plan.description, self.prompts, self.settings,
-            self.base.fingerprint, self.judge.name, self.judge.version, sorted(self.metrics),
-            [files.digest_bytes(p.tobytes()) for p in (*subject.training, *subject.references)],
+            self.suite.class_prompt, self.suite.class_seeds, self.base.fingerprint, self.judge.name, self.judge.version, sorted(self.metrics),
+            _digests(subject.training), _digests(subject.references), {name: _digests(p) for name, p in subject.distractors.items()},
         ]  # fmt: skip
         return files.digest_bytes(json.dumps(parts, sort_keys=True, default=str).encode())[:16]
 
@@ -118,9 +121,8 @@ class _Comparison:
         from persimg.training.run import train
 
         found = recipe(self.plan, arm, seed)
-        seen = [files.digest_bytes(p.tobytes()) for p in subject.training]
-        values = json.dumps([arm.method, asdict(found), self.base.fingerprint, subject.plan.class_noun, seen], sort_keys=True)
-        folder = self.out / "runs" / subject.plan.name / f"{_slug(arm.method)}-{files.digest_bytes(values.encode())[:8]}"
+        values = json.dumps([arm.method, asdict(found), self.base.fingerprint, subject.plan.class_noun, _digests(subject.training)], sort_keys=True)
+        folder = self.out / "runs" / subject.plan.name / f"{slug(arm.method)}-{files.digest_bytes(values.encode())[:8]}"
         concept = folder / f"{subject.plan.name}.safetensors"
         kept = concept if arm.checkpoint == "chosen" else folder / "checkpoints" / f"{found.steps:06d}.safetensors"
         if concept.exists():  # written when a run is finished
@@ -148,7 +150,7 @@ class _Comparison:
         return found
 
     def _material(self, subject: Subject, arm: Arm, seed: int, concept_path: Path | None) -> tuple[Material, Sequence[Path]]:
-        plan, folder = subject.plan, self.out / "pictures" / subject.plan.name / f"{_slug(arm.title)}-{seed}"
+        plan, folder = subject.plan, self.out / "pictures" / subject.plan.name / f"{slug(arm.title)}-{seed}"
         compared = {"references": subject.references, "distractors": subject.distractors, "training": subject.training, "drawn": self.drawn}
         if arm.says == "truth":
             pictures, paths = self._truth(subject, folder)
@@ -183,7 +185,8 @@ class _Comparison:
     # --- the table ----------------------------------------------------------------------------------------------------
 
     def matrix(self, cells: list[dict[str, Any]], arm: str, metric: str) -> np.ndarray | str:
-        """(subjects, prompts), each the mean over seeds; or why nothing was measured."""
+        """(subjects, prompts), each the mean over seeds; (subjects, 1) where pictures answer no prompt, which are of another
+        number for every subject; or why nothing was measured."""
         reason, rows = "not measured", []
         for subject in self.plan.subjects:
             found = [c for c in cells if c["arm"] == arm and c["subject"] == subject.name]
@@ -193,20 +196,22 @@ class _Comparison:
                 if isinstance(values, str):
                     reason = values
                 else:
-                    per_seed.append(list(prompt_means(values, cell["prompts"] if per_prompt(self.metrics[metric]) else None).values()))
+                    means = list(prompt_means(values, prompts_of(self.metrics[metric], cell["prompts"])).values())
+                    per_seed.append(means if cell["prompts"] else _mean_of(np.atleast_2d(means))[0])
             rows.append(np.mean(per_seed, axis=0) if per_seed else None)
         width = max((len(r) for r in rows if r is not None), default=0)
         return np.array([np.full(width, np.nan) if r is None else r for r in rows]) if width else reason
 
     def _record(self, cells: list[dict[str, Any]]) -> dict[str, Any]:
         rows = [self._row(cells, arm) for arm in self.plan.arms]
-        titles = {n: {"title": m.TITLE, "better": m.BETTER, "what": (m.__doc__ or "").strip().splitlines()[0]} for n, m in self.metrics.items()}
+        controlled = {a.says: a.title for a in self.plan.arms if a.says in CONTROL_TITLES}
         first = self.plan.subjects[0].name
         return {
             "version": 1, "title": self.plan.title, "subjects": [s.name for s in self.plan.subjects], "seeds": list(self.plan.seeds),
             "suite": self.suite.name, "prompts": list(self.suite.prompts), "pictures_per_prompt": self.suite.seeds, "settings": self.settings,
             "base": {"name": self.base.name, "fingerprint": self.base.fingerprint}, "references": self.least_references or NO_REFERENCES,
-            "metrics": titles, "rows": rows, "comparisons": self._comparisons(cells),
+            "metrics": metric_titles(self.metrics), "rows": rows, "comparisons": self._comparisons(cells),
+            "gates": gates(rows, *(controlled.get(says, "") for says in CONTROL_TITLES)),
             "learned_from": [str(p.relative_to(self.out)) for p in sorted((self.out / "subjects" / first).glob("*.png"))],
             "curves": list(dict.fromkeys(c["curve"] for c in cells if c.get("curve") and c["subject"] == first)), **circumstances(self.judge),
         }  # fmt: skip
@@ -216,14 +221,14 @@ class _Comparison:
         scores = {}
         for name in self.metrics:
             found = self.matrix(cells, arm.title, name)
-            made = None if isinstance(found, str) else interval(found)
+            made = None if isinstance(found, str) else interval(found, over=cells_are(self.metrics[name], own[0]["prompts"]) if found.shape[1] > 1 else "")
             count = sum(v is not None for c in own if not isinstance(c["values"][name], str) for v in c["values"][name])
             scores[name] = {**asdict(made), "n": count} if made else {"not_measured": found if isinstance(found, str) else "no picture has a value"}
         row = {"title": arm.title, "kind": arm.says or "scored", "pictures": next(c["pictures"] for c in own), "scores": scores}
         row["seconds"] = _added([c.get("stages", {}) for c in own])
         if arm.method:
             made_of = recipe(self.plan, arm, self.plan.seeds[0])
-            row |= {"method": arm.method, "steps": made_of.steps, "forward_rows": made_of.steps * rows_per_step(made_of)}
+            row |= {"method": arm.method, "coordinates": coordinates(load_method(arm.method)), "steps": made_of.steps, "forward_rows": made_of.steps * rows_per_step(made_of)}
             row |= {"chosen_steps": [c["step"] for c in own], "bytes": own[0]["bytes"]}
         return row
 
@@ -233,10 +238,15 @@ class _Comparison:
         for first, second, metric in self.plan.planned:
             a, b = self.matrix(cells, first, metric), self.matrix(cells, second, metric)
             sign = -1 if self.metrics[metric].BETTER == "lower" else 1
-            made = None if isinstance(a, str) or isinstance(b, str) else interval(sign * (a - b))
+            if isinstance(a, str) or isinstance(b, str):
+                continue
+            if a.shape != b.shape:  # one of them answers no prompts: what is left to pair are the subjects
+                a, b = _mean_of(a), _mean_of(b)
+            made = interval(sign * (a - b), over=cells_are(self.metrics[metric], self.prompts) if a.shape[1] > 1 else "")
             if made:
                 found.append({"first": first, "second": second, "metric": metric, **asdict(made), "verdict": made.verdict})
-        for entry, p in zip(found, holm([f["p"] for f in found])):
+        # one difference alone proves nothing
+        for entry, p in zip(found, holm([1.0 if f["p"] is None else f["p"] for f in found])):
             entry["p_holm"] = p
         return found
 
@@ -244,7 +254,7 @@ class _Comparison:
         from persimg.evaluation.report import write_report
 
         rows = [
-            {"subject": c["subject"], "arm": c["arm"], "seed": c["seed"], "metric": metric, "picture": i, "prompt": (c["prompts"] or [""] * len(values))[i] if per_prompt(self.metrics[metric]) else "", "value": value}
+            {"subject": c["subject"], "arm": c["arm"], "seed": c["seed"], "metric": metric, "picture": i, "prompt": (prompts_of(self.metrics[metric], c["prompts"]) or [""] * len(values))[i], "value": value}
             for c in cells for metric, values in c["values"].items() if not isinstance(values, str) for i, value in enumerate(values)
         ]  # fmt: skip
         buffer = io.StringIO()
@@ -263,8 +273,14 @@ def _added(stages: Sequence[Mapping[str, float]]) -> dict[str, float]:
     return {name: round(sum(found.get(name, 0.0) for found in stages), 1) for name in names}
 
 
-def _slug(title: str) -> str:
-    return "".join(c if c.isalnum() else "_" for c in title)
+def _mean_of(cells: np.ndarray) -> np.ndarray:
+    """(S, P) → (S, 1), NaN where a subject has no value."""
+    known = ~np.isnan(cells)
+    return np.where(known, cells, 0).sum(1, keepdims=True) / np.where(known.any(1), known.sum(1), np.nan)[:, None]
+
+
+def _digests(pictures: Sequence[Image.Image]) -> list[str]:
+    return [files.digest_bytes(p.tobytes()) for p in pictures]
 
 
 def _run_folder(concept_path: Path) -> Path:

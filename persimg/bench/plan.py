@@ -1,8 +1,9 @@
-"""What is compared with what: arms x subjects x seeds, from a YAML file. Needs no torch."""
+"""What is compared with what: arms x subjects x seeds, from a YAML file. Needs no torch but for planned comparisons."""
 
 from __future__ import annotations
 
 import dataclasses
+import itertools
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Mapping
@@ -10,10 +11,11 @@ from typing import Any, Mapping
 import yaml
 
 from persimg.concepts.prompts import check_name
+from persimg.data.pictures import read_pictures
 from persimg.errors import UserError
 from persimg.evaluation.backbones import check_backbone_name
-from persimg.evaluation.metric import metric_names
-from persimg.evaluation.suite import load_suite
+from persimg.evaluation.metric import load_metrics, metric_names
+from persimg.evaluation.suite import is_drawn, load_suite
 from persimg.training.recipe import TrainRecipe, load_method, resolve
 
 SAYS = ("class", "description", "truth", "references", "training", "noise")
@@ -148,6 +150,39 @@ def _check(plan: Plan) -> None:
             raise UserError(f"planned {list(entry)} is no comparison", "write [arm, arm, metric], the arm expected to be better first")
     if len({s.name for s in plan.subjects}) < len(plan.subjects):
         raise UserError("two subjects have the same name", "rename one")
+    _check_measurable(plan)
+
+
+def _check_measurable(plan: Plan) -> None:
+    """Hours of training must not end at a number that could never be there."""
+    for arm in (a for a in plan.arms if a.says == "references"):
+        for subject in plan.subjects:
+            if subject.character is None and not (subject.references and len(read_pictures(subject.references)) > 1):
+                raise UserError(f"arm {arm.title!r} compares references with each other, {subject.name} has fewer than two", "add references")
+    arms, metrics = {a.title: a for a in plan.arms}, load_metrics(sorted({entry[2] for entry in plan.planned}))
+    for first, second, metric in plan.planned:
+        if plan.metrics is not None and metric not in plan.metrics:
+            raise UserError(f"planned {metric} is not among the metrics", f"add it to metrics: {', '.join(plan.metrics)}")
+        for title, subject in itertools.product((first, second), plan.subjects):
+            lacking = [need for need in getattr(metrics[metric], "NEEDS", ()) if need not in _has(plan, arms[title], subject)]
+            if lacking:
+                raise UserError(f"planned {metric} can't be measured: {title} has no {lacking[0]} of {subject.name}", "change the plan")
+
+
+def _has(plan: Plan, arm: Arm, subject: SubjectPlan) -> set[str]:
+    """What a metric will find, in the words of their NEEDS."""
+    suite, found = load_suite(plan.suite), {"training"}
+    if subject.references or subject.character is not None:
+        found.add("references")
+    if subject.distractors or subject.character is not None:
+        found.add("distractors")
+    if arm.method:
+        found.add("class pictures")
+    if arm.says != "references":
+        found.add("prompts")
+        found |= {"drawn prompts"} if is_drawn(suite.prompts) else set()
+        found |= {"several seeds"} if (plan.pictures_per_prompt or suite.seeds) > 1 else set()
+    return found
 
 
 def recipe(plan: Plan, arm: Arm, seed: int) -> TrainRecipe:

@@ -25,12 +25,15 @@ def follow(events: Iterable[CompareEvent], out: Path) -> dict[str, Any]:
 
 
 def table(record: dict[str, Any]) -> None:
-    """Means with intervals, an arm a block, then the planned comparisons."""
+    """Means with intervals, an arm a block, then the planned comparisons and the gates."""
+    from persimg.evaluation.evaluate import gate_lines
+    from persimg.evaluation.interval import bounds, said
+
     for row in record["rows"]:
         print(row["title"] + (f" ({row['steps']} steps, {row['forward_rows']} rows)" if "steps" in row else ""))
         for name, score in row["scores"].items():
-            said = score.get("not_measured") or f"{score['mean']:.3f} [{score['lo']:.3f}, {score['hi']:.3f}] n={score['n']}"
-            print(f"  {record['metrics'][name]['title']:14} {said}")
+            print(f"  {record['metrics'][name]['title']:14} {said(score)}")
     for c in record["comparisons"]:
         title = record["metrics"][c["metric"]]["title"]
-        print(f"{c['first']} over {c['second']}, {title}: {c['mean']:+.3f} [{c['lo']:+.3f}, {c['hi']:+.3f}], {c['verdict']} (Holm p {c['p_holm']:.3f})")
+        print(f"{c['first']} over {c['second']}, {title}: {c['mean']:+.3f} {bounds(c, '+.3f')}, {c['verdict']} (Holm p {c['p_holm']:.3f})")
+    print("\n".join(gate_lines(record)))

@@ -72,7 +72,9 @@ def _remove(args: argparse.Namespace) -> dict[str, Any]:
 def _import(args: argparse.Namespace) -> dict[str, Any]:
     from persimg.concepts import library, store
 
-    file = args.file if args.file.is_dir() else library.resolve(str(args.file))
+    file = args.file
+    if not file.exists():
+        raise UserError(f"concept {file} doesn't exist", "check the path")
     if file.is_file() and store.HEADER_KEY in store.read_header(file).get("__metadata__", {}):
         return _imported({"path": str(library.add(file, args.replace))})
     return _imported(_import_foreign(args, file))
@@ -102,8 +104,7 @@ def _import_foreign(args: argparse.Namespace, file: Path) -> dict[str, Any]:
     stack = attach_concept(base, concept)
     adapted = stack.num_modules
     stack.detach()
-    store.save(concept, library.path_of(args.name))
-    return {"path": str(library.path_of(args.name)), "adapted": adapted, "modules": concept.num_modules}
+    return {"path": str(library.put(concept)), "adapted": adapted, "modules": concept.num_modules}
 
 
 def _export(args: argparse.Namespace) -> dict[str, Any]:

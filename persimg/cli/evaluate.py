@@ -38,7 +38,9 @@ def add_parser(subparsers: Any) -> None:
 def run(args: argparse.Namespace) -> dict[str, Any]:
     _check(args)
     base: Any = args.base
-    if not Path(args.source).is_dir():
+    from persimg.evaluation import sources
+
+    if not sources.resolve(args.source).is_dir():
         base = options.load(args)
     from persimg.evaluation.evaluate import evaluate
 
@@ -55,7 +57,8 @@ def run(args: argparse.Namespace) -> dict[str, Any]:
 
 def _check(args: argparse.Namespace) -> None:
     """Everything that can be refused before torch is imported."""
-    from persimg.concepts import library, store
+    from persimg.concepts import store
+    from persimg.evaluation import sources
     from persimg.evaluation.backbones import check_backbone_name
     from persimg.evaluation.metric import check_metric_names
     from persimg.evaluation.suite import load_suite
@@ -71,18 +74,22 @@ def _check(args: argparse.Namespace) -> None:
             raise UserError(f"{option} {folder} is not a folder", "name a folder with pictures")
     check_backbone_name(args.backbone)
     check_metric_names(args.metrics.split(",") if args.metrics else ())
-    if not Path(args.source).is_dir():
-        store.read_header(library.resolve(args.source))
+    source = sources.resolve(args.source)
+    if not source.is_dir():
+        store.read_header(source)
         options.check_base(args)
 
 
 def show(record: dict[str, Any]) -> None:
-    """A line for each score of each row."""
+    """A line for each score of each row, and for each gate."""
+    from persimg.evaluation.evaluate import gate_lines
+    from persimg.evaluation.interval import said
+
     for row in record["rows"]:
         print(row["title"])
         for name, score in row["scores"].items():
-            said = score.get("not_measured") or f"{score['mean']:.3f} [{score['lo']:.3f}, {score['hi']:.3f}] n={score['n']}"
-            print(f"  {record['metrics'][name]['title']:14} {said}")
+            print(f"  {record['metrics'][name]['title']:14} {said(score)}")
+    print("\n".join(gate_lines(record)))
 
 
 def _short(row: dict[str, Any]) -> dict[str, Any]:

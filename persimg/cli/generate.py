@@ -48,14 +48,14 @@ def run(args: argparse.Namespace) -> dict[str, Any]:
     paths = []
     with Sampler(base, loaded, batch=args.batch, strict=args.strict, force=args.force) as sampler:
         tasks = [sampler.task(args.prompt, seed=args.seed + i, **settings) for i in range(args.number)]
-        for concept, scale in loaded:
-            count = concept.num_modules
-            print(f"{concept.card.name}: adapted {count} of {count} modules in the file, scale {scale:g}", file=sys.stderr)
         names = _free_names(args.out, [task.seed for task in tasks])
         for path, generated in zip(names, sampler.stream(tasks, init_images=init)):
             provenance.save(generated, path, base.name)
             print(path, flush=True)
             paths.append(str(path))
+        for concept, scale in loaded:
+            count = concept.num_modules
+            print(f"{concept.card.name}: adapted {count} of {count} modules in the file, scale {scale:g}", file=sys.stderr)
     return {"pictures": paths, "base": base.fingerprint, "seeds": [task.seed for task in tasks]}
 
 

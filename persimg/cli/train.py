@@ -133,11 +133,12 @@ def _read_yaml(path: Path) -> dict[str, Any]:
 
 def _dry_run(made: Any) -> dict[str, Any]:
     from persimg import files
-    from persimg.bases.loading import is_word_level
+    from persimg.bases.loading import grid
     from persimg.data.pictures import contact_sheet, fitted, target_size
 
-    size = made.recipe.size or (128 if is_word_level(made.base_name) else 512)
-    shown = [fitted(files.open_picture(p.path), target_size(p, made.recipe.fit, size, 64), made.recipe.fit) for p in made.pictures]
+    usual, step = grid(made.base_name) or (512, 64)  # what only the hub or a single file could tell is taken as for SD 1.5
+    size, fit = made.recipe.size or usual, made.recipe.fit
+    shown = [fitted(files.open_picture(p.path), target_size(p, fit, size, step), fit) for p in made.pictures]
     with files.write_beside(made.out / "pictures.png") as temporary:
         contact_sheet(shown).save(temporary, "PNG")
     recipe = dataclasses.asdict(made.recipe)
@@ -215,7 +216,7 @@ def _show(events: Any, is_main: bool) -> dict[str, Any]:
             print(f"step {event.step}: {event.values['path']}")
         elif event.kind == "selected":
             best = next(p for p in event.values["points"] if p["step"] == event.values["chosen"])
-            print(f"chosen: step {best['step']}, subject {best['subject']:.2f}, prompt {best['prompt']:.2f} (curve.png shows all)")
+            print(f"chosen: step {best['step']}, subject less copying {best['subject']:.2f}, prompt {best['prompt']:.2f} (curve.png shows all)")
         elif event.kind == "finished":
             result |= event.values | {"steps": event.step}
             print(f"concept: {event.values['path']}")

@@ -10,7 +10,7 @@ from typing import Any, Mapping
 from persimg import files
 from persimg.concepts.concept import Card, Concept
 from persimg.concepts.names import KOHYA, SDXL_UNET, kohya_name
-from persimg.concepts.store import model_spec
+from persimg.concepts.store import is_sd2, model_spec
 from persimg.errors import UserError
 
 FORMATS = ("diffusers", "a1111", "kohya")
@@ -120,7 +120,7 @@ def _ones(down: Any) -> tuple[int, ...]:
 
 def _kohya_header(card: Card, config: Mapping[str, Any]) -> dict[str, str]:
     """What sd-scripts keeps as the least (train_util.py SS_METADATA_MINIMUM_KEYS)."""
-    is_v2 = card.base.get("unet", {}).get("cross_attention_dim") == 1024
+    is_v2 = card.base["family"] == "sd" and is_sd2(card)
     if card.base["family"] == "sdxl":
         version = "sdxl_base_v1-0"
     else:

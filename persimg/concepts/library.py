@@ -1,4 +1,7 @@
-"""The user's library of concepts: PERSIMG_HOME/concepts/NAME.safetensors."""
+"""The user's library of concepts: PERSIMG_HOME/concepts/NAME.safetensors.
+
+Beside it lies NAME.pictures.json where a run noted its pictures, so that a copy is evaluated as the run's own file is.
+"""
 
 from __future__ import annotations
 
@@ -9,8 +12,8 @@ from typing import Iterable
 
 from persimg import files
 from persimg.concepts import store
-from persimg.concepts.concept import Card
-from persimg.concepts.prompts import check_name
+from persimg.concepts.concept import Card, Concept
+from persimg.concepts.prompts import NAME, check_name
 from persimg.errors import UserError
 
 
@@ -22,17 +25,32 @@ def path_of(name: str) -> Path:
     return folder() / f"{name}.safetensors"
 
 
+def noted_pictures(concept_file: Path) -> Path:
+    """Where the pictures of a concept are noted, if they are: for the copy in the library, else for the run around it."""
+    named = concept_file.with_suffix(".pictures.json")
+    return named if concept_file.parent == folder() else concept_file.parent / "pictures.json"
+
+
+def has(name: str) -> bool:
+    """Is this a name of the library, not a path?"""
+    return NAME.fullmatch(name) is not None and path_of(name).is_file()
+
+
 def resolve(file_or_name: str) -> Path:
-    """A file as it is, or a name from the library; UserError when there is neither."""
+    """A name from the library, which goes before a file of that name (./NAME), else a file; UserError when there is neither."""
     path = Path(file_or_name)
-    if path.is_file():
+    if path.is_file() and not has(file_or_name):
         return path
     if path.suffix or "/" in file_or_name:
         raise UserError(f"concept {file_or_name} doesn't exist", "check the path")
     if not path_of(file_or_name).is_file():
-        names = ", ".join(card.name for card in listing()) or "none yet"
-        raise UserError(f"no concept named {file_or_name} in the library ({names})", "give a file or one of these names")
+        raise _unknown(file_or_name)
     return path_of(file_or_name)
+
+
+def _unknown(name: str) -> UserError:
+    names = ", ".join(card.name for card in listing()) or "none yet"
+    return UserError(f"no concept named {name} in the library ({names})", "give a file or one of these names")
 
 
 def check_free(name: str, replace: bool) -> None:
@@ -53,13 +71,34 @@ def add(path: Path | str, replace: bool = False) -> Path:
     check_free(name, replace)
     with files.write_beside(path_of(name)) as temporary:
         shutil.copyfile(path, temporary)
+    _note_pictures(noted_pictures(Path(path)), path_of(name))
     return path_of(name)
 
 
+def put(concept: Concept) -> Path:
+    """Save a concept into the library under its name; one of that name is replaced."""
+    path = path_of(concept.card.name)
+    store.save(concept, path)
+    noted_pictures(path).unlink(missing_ok=True)
+    return path
+
+
+def _note_pictures(source: Path, concept_file: Path) -> None:
+    """Beside the copy, not in it: a concept that is passed on says nothing of where its pictures lay."""
+    target = noted_pictures(concept_file)
+    if not source.is_file():
+        target.unlink(missing_ok=True)
+    elif source != target:
+        files.write_text(target, source.read_text(encoding="utf-8"))
+
+
 def remove(name: str) -> None:
+    """Delete from the library, never a file elsewhere."""
     check_name(name)
-    resolve(name)
+    if not has(name):
+        raise _unknown(name)
     path_of(name).unlink()
+    noted_pictures(path_of(name)).unlink(missing_ok=True)
 
 
 def listing() -> list[Card]:

@@ -20,7 +20,9 @@ if TYPE_CHECKING:
 HEADER_KEY = "persimg"
 HEADER_LIMIT = 100_000_000
 PICKLES = (".pt", ".bin", ".ckpt", ".pth", ".pkl")
-ARCHITECTURES = {"sd": "stable-diffusion-v1", "sdxl": "stable-diffusion-xl-v1-base"}
+CARD_TYPES = {"str": str, "int": int, "dict": dict}
+SD2_WIDTH = 1024
+"""of the text encoder's states in SD 2.x; 768 in 1.x"""
 ADAPTERS = {"token": "textual-inversion", "lora": "lora", "full": "full"}
 
 
@@ -39,13 +41,26 @@ def model_spec(card: Card, tensors: dict[str, Tensor], kind: str = "") -> dict[s
     adapter = ADAPTERS.get(kind or next(iter(card.spaces), ""), "lora")
     return {
         "modelspec.sai_model_spec": "1.0.1",
-        "modelspec.architecture": f"{ARCHITECTURES.get(card.base.get('family', ''), 'unknown')}/{adapter}",
+        "modelspec.architecture": f"{_architecture(card)}/{adapter}",
         "modelspec.implementation": "diffusers",
         "modelspec.title": card.name,
         "modelspec.trigger_phrase": card.trigger_phrase,
         "modelspec.date": card.created or datetime.datetime.now(datetime.UTC).isoformat(timespec="seconds"),
         "modelspec.hash_sha256": f"0x{digest.hexdigest()}",
     }
+
+
+def is_sd2(card: Card) -> bool:
+    """SD 2.x is of one family with 1.x; its text encoder is wider."""
+    return card.base.get("unet", {}).get("cross_attention_dim") == SD2_WIDTH
+
+
+def _architecture(card: Card) -> str:
+    """ModelSpec's names, as sd-scripts writes them (library/sai_model_spec.py)."""
+    family = card.base.get("family")
+    if family == "sd" and is_sd2(card):
+        return "stable-diffusion-v2-768-v" if card.base.get("prediction_type") == "v_prediction" else "stable-diffusion-v2-512"
+    return {"sd": "stable-diffusion-v1", "sdxl": "stable-diffusion-xl-v1-base"}.get(family, "unknown")
 
 
 def _bytes_type() -> Any:
@@ -65,18 +80,16 @@ def read_header(path: Path | str) -> dict[str, Any]:
             if length > HEADER_LIMIT:
                 raise ValueError(f"a header of {length} bytes")
             header = json.loads(file.read(length))
+        end = max((entry["data_offsets"][1] for name, entry in header.items() if name != "__metadata__"), default=0)
+        header.get("__metadata__", {}).items()
+        whole = path.stat().st_size == 8 + length + end
     except OSError as error:
         raise UserError(f"{path} could not be read ({error.strerror})", "check the path", 3) from error
-    except (struct.error, ValueError) as error:
+    except (struct.error, ValueError, LookupError, TypeError, AttributeError) as error:  # JSON of whatever shape
         raise UserError(f"{path} is damaged or not a safetensors file", "train or fetch it again", 3) from error
-    _check_length(path, header, length)
-    return header
-
-
-def _check_length(path: Path, header: dict[str, Any], length: int) -> None:
-    end = max((entry["data_offsets"][1] for name, entry in header.items() if name != "__metadata__"), default=0)
-    if path.stat().st_size != 8 + length + end:
+    if not whole:
         raise UserError(f"{path} is damaged ({path.stat().st_size} bytes, {8 + length + end} expected)", "train or fetch it again", 3)
+    return header
 
 
 def read_card(path: Path | str) -> Card:
@@ -84,10 +97,14 @@ def read_card(path: Path | str) -> Card:
     text = read_header(path).get("__metadata__", {}).get(HEADER_KEY)
     if text is None:
         raise UserError(f"{path} has no persimg card", "bring it in with: persimg concepts import FILE --name NAME", 3)
-    known = {f.name for f in dataclasses.fields(Card)}
+    known = {f.name: CARD_TYPES[f.type.partition("[")[0]] for f in dataclasses.fields(Card)}
     try:
         # a later version may know more; what this one doesn't know, it leaves out
-        return Card(**{key: value for key, value in json.loads(text).items() if key in known})
+        given = {key: value for key, value in json.loads(text).items() if key in known}
+        wrong = [key for key, value in given.items() if not isinstance(value, known[key])]
+        if wrong:
+            raise TypeError(f"{wrong[0]} is {given[wrong[0]]!r}")
+        return Card(**given)
     except (ValueError, TypeError, AttributeError) as error:
         raise UserError(f"{path} has a damaged card ({error})", "train or fetch it again", 3) from error
 
@@ -104,6 +121,8 @@ def load(path: Path | str) -> Concept:
         raise UserError(f"{path} is damaged ({error})", "train or fetch it again", 3) from error
     weights: dict[str, dict[str, Tensor]] = {}
     for key, tensor in tensors.items():
-        kind, name = key.split("/", 1)
+        kind, slash, name = key.partition("/")
+        if not slash:
+            raise UserError(f"{path} is damaged ({key} belongs to no space)", "train or fetch it again", 3)
         weights.setdefault(kind, {})[name] = tensor
     return Concept(card, weights)

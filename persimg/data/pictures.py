@@ -12,7 +12,6 @@ from persimg.errors import UserError
 if TYPE_CHECKING:
     from PIL import Image
 
-FITS = ("pad", "crop", "bucket")
 MASK_SUFFIX = ".mask.png"
 
 

@@ -32,6 +32,8 @@ LEAST_SPAN = 0.02
 CONTROLS = 8
 SEED = 1_000_000
 """pictures of an evaluation have seeds that no sample, class or selection picture has"""
+CONTROL_TITLES = {"references": "held-out references", "training": "a training picture, whatever the prompt", "noise": "noise"}
+OTHERS = "other subjects of the class"
 
 
 @dataclass(frozen=True)
@@ -148,7 +150,7 @@ def drawn_rows(
         return Row(title, kind, Material(pictures, prompts, noun, judge, class_pictures=classes, **common), tuple(str(p.relative_to(out)) for p in paths))
 
     floor = row(f"the base: “{noun}”", "floor", noun, [], "base")
-    rows = [row(title, "scored", f"<{c.card.name}>", [c], _slug(title)) for title, c in concepts.items()]
+    rows = [row(title, "scored", f"<{c.card.name}>", [c], slug(title)) for title, c in concepts.items()]
     base_classes = floor.material.class_pictures
     scored = [replace(r, material=replace(r.material, base_class_pictures=base_classes)) for r in rows]
     return [*scored, replace(floor, material=replace(floor.material, class_pictures=()))]
@@ -173,7 +175,7 @@ def draw(
     return tuple(pictures), tuple(paths)
 
 
-def _slug(title: str) -> str:
+def slug(title: str) -> str:
     return "".join(c if c.isalnum() else "_" for c in title)
 
 
@@ -184,17 +186,17 @@ def controls(like: Material) -> list[Row]:
     rows = []
     if like.references:
         own = replace(like, pictures=like.references, prompts=None, leave_one_out=True, class_pictures=())
-        rows.append(Row("held-out references", "ceiling", own))
+        rows.append(Row(CONTROL_TITLES["references"], "ceiling", own))
     if like.distractors:
         others = tuple(p for pictures in like.distractors.values() for p in pictures)
-        rows.append(Row("other subjects of the class", "floor", replace(like, pictures=others, prompts=None, class_pictures=())))
+        rows.append(Row(OTHERS, "floor", replace(like, pictures=others, prompts=None, class_pictures=())))
     if like.training:
         pasted = tuple(like.training[i % len(like.training)] for i in range(len(like.pictures)))
-        rows.append(Row("a training picture, whatever the prompt", "control", replace(like, pictures=pasted, class_pictures=())))
+        rows.append(Row(CONTROL_TITLES["training"], "control", replace(like, pictures=pasted, class_pictures=())))
     size, rng = like.pictures[0].size, np.random.default_rng(seeds.integer(0, "noise control") % 2**32)
     noise = tuple(Image.fromarray(rng.integers(0, 256, (size[1], size[0], 3), dtype=np.uint8)) for _ in range(CONTROLS))
     prompts = like.prompts and tuple(like.prompts[i % len(like.prompts)] for i in range(CONTROLS))
-    rows.append(Row("noise", "control", replace(like, pictures=noise, prompts=prompts, class_pictures=())))
+    rows.append(Row(CONTROL_TITLES["noise"], "control", replace(like, pictures=noise, prompts=prompts, class_pictures=())))
     return rows
 
 
@@ -214,24 +216,61 @@ def score(rows: Sequence[Row], metrics: Mapping[str, ModuleType]) -> dict[str, A
             if "mean" in value and anchor["defined"]:
                 value["anchored"] = (value["mean"] - anchor["floor"]) / (anchor["ceiling"] - anchor["floor"])
     count = len(rows[0].material.references)
-    titles = {name: {"title": m.TITLE, "better": m.BETTER, "what": (m.__doc__ or "").strip().splitlines()[0]} for name, m in metrics.items()}
-    return {"references": count or NO_REFERENCES, "metrics": titles, "anchors": anchors, "rows": found}
+    return {
+        "references": count or NO_REFERENCES, "metrics": metric_titles(metrics), "anchors": anchors, "rows": found,
+        "gates": gates(found, *CONTROL_TITLES.values()),
+    }  # fmt: skip
+
+
+def gates(rows: Sequence[Mapping[str, Any]], references: str, pasted: str, noise: str) -> list[dict[str, Any]]:
+    """Does the table catch what must be caught? {"gate", "passed"} for each control, by its title, that is in it."""
+    own = (references, pasted, noise)
+    means = {r["title"]: {name: s["mean"] for name, s in r["scores"].items() if "mean" in s} for r in rows}
+    others = [m for title, m in means.items() if title not in own and title != OTHERS]
+    fidelity, prompt = [m["clip_i"] for m in others if "clip_i" in m], [m["slot_accuracy"] for m in others if "slot_accuracy" in m]
+    paste, last, found = means.get(pasted, {}), means.get(noise, {}), []
+    if "clip_i" in paste and fidelity:
+        found.append({"gate": "a pasted training picture wins CLIP-I", "passed": paste["clip_i"] > max(fidelity)})
+    if "slot_accuracy" in paste and prompt:
+        found.append({"gate": "a pasted training picture loses the slots", "passed": paste["slot_accuracy"] < min(prompt)})
+    for name, title, values in (("clip_i", "CLIP-I", fidelity), ("slot_accuracy", "the slots", prompt)):
+        if name in last and values:
+            found.append({"gate": f"noise is last in {title}", "passed": last[name] < min(values)})
+    return found
+
+
+def gate_lines(record: Mapping[str, Any]) -> list[str]:
+    return [f"{'passed' if g['passed'] else 'failed'}: {g['gate']}" for g in record.get("gates", [])]
 
 
 def _summaries(material: Material, metrics: Mapping[str, ModuleType]) -> dict[str, Any]:
-    return {n: summary(v, material.prompts if per_prompt(metrics[n]) else None) for n, v in measure(metrics, material).items()}
+    found = measure(metrics, material)
+    return {n: summary(v, prompts_of(metrics[n], material.prompts), cells_are(metrics[n], material.prompts)) for n, v in found.items()}
 
 
-def per_prompt(metric: ModuleType) -> bool:
-    return getattr(metric, "PER_PROMPT", True)
+def prompts_of(metric: ModuleType, prompts: Sequence[str] | None) -> Sequence[str] | None:
+    """What a metric's values belong to; None where not to prompts."""
+    return prompts if getattr(metric, "PER_PROMPT", True) else None
 
 
-def summary(values: Values | str, prompts: Sequence[str] | None) -> dict[str, Any]:
+def cells_are(metric: ModuleType, prompts: Sequence[str] | None) -> str:
+    """What the cells of an interval are."""
+    if prompts_of(metric, prompts):
+        return "prompts"
+    return "pictures" if getattr(metric, "PER_PROMPT", True) else "seeds"
+
+
+def metric_titles(metrics: Mapping[str, ModuleType]) -> dict[str, dict[str, str]]:
+    """What a report says of each metric."""
+    return {name: {"title": m.TITLE, "better": m.BETTER, "what": (m.__doc__ or "").strip().splitlines()[0]} for name, m in metrics.items()}
+
+
+def summary(values: Values | str, prompts: Sequence[str] | None, over: str = "prompts") -> dict[str, Any]:
     """Mean, interval over prompts (seeds averaged first), n and the values; or the reason why there are none."""
     if isinstance(values, str):
         return {"not_measured": values}
     cells = prompt_means(values, prompts)
-    found = interval([list(cells.values())])
+    found = interval([list(cells.values())], over=over)
     if found is None:
         return {"not_measured": "no picture has a value"}
     return {**asdict(found), "n": sum(v is not None for v in values), "values": values}
@@ -250,9 +289,9 @@ def prompt_means(values: Values, prompts: Sequence[str] | None) -> dict[str, flo
 def _anchors(rows: Sequence[dict[str, Any]]) -> dict[str, dict[str, Any]]:
     """Floor and ceiling of CLIP-I; undefined where the metric can't separate these subjects."""
     means = {r["title"]: r["scores"].get("clip_i", {}).get("mean") for r in rows}
-    ceiling = means.get("held-out references")
-    floors = [(t, m) for t, m in means.items() if t == "other subjects of the class" or t.startswith("the base:")]
-    floor = next((entry for entry in floors if entry[0] == "other subjects of the class"), floors[0] if floors else None)
+    ceiling = means.get(CONTROL_TITLES["references"])
+    floors = [(t, m) for t, m in means.items() if t == OTHERS or t.startswith("the base:")]
+    floor = next((entry for entry in floors if entry[0] == OTHERS), floors[0] if floors else None)
     if ceiling is None or floor is None or floor[1] is None:
         return {}
     return {"clip_i": {"floor": floor[1], "floor_is": floor[0], "ceiling": ceiling, "defined": ceiling - floor[1] >= LEAST_SPAN}}

@@ -7,6 +7,7 @@ means. More seeds shrink only the smallest part of the variance: add subjects fi
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Any, Mapping
 
 import numpy as np
 
@@ -23,12 +24,13 @@ class Interval:
     """mean with the bounds of its 95 % interval; p: two-sided, of the mean being 0.
 
     subjects, prompts: how many entered; missing: share of cells without a value; speaks_of: what the interval is over.
+    Of one value alone there is no interval: lo, hi and p are None.
     """
 
     mean: float
-    lo: float
-    hi: float
-    p: float
+    lo: float | None
+    hi: float | None
+    p: float | None
     subjects: int
     prompts: int
     missing: float
@@ -37,31 +39,43 @@ class Interval:
     @property
     def verdict(self) -> str:
         """"shown", "not shown" or "opposite", for a difference that was expected to be positive."""
-        if self.subjects < TOO_FEW_SUBJECTS:
+        if self.subjects < TOO_FEW_SUBJECTS or self.lo is None or self.hi is None:
             return "not shown"
         return "shown" if self.lo > 0 else "opposite" if self.hi < 0 else "not shown"
 
 
-def interval(cells: np.ndarray, seed: int = 0) -> Interval | None:
+def interval(cells: np.ndarray, seed: int = 0, over: str = "prompts") -> Interval | None:
     """95 % interval of the mean over cells[subject, prompt], each the mean over seeds; NaN where there is no value.
 
     For a paired comparison the cells are differences, paired by seed. One subject gives an interval over prompts that
-    speaks of that subject only. None when no cell has a value.
+    speaks of that subject only. over: what a row of cells is, "prompts", "seeds" or "pictures"; "" where it is one mean a
+    subject. None when no cell has a value.
     """
     cells = np.atleast_2d(np.asarray(cells, dtype=np.float64))
     known = ~np.isnan(cells)
     if not known.any():
         return None
+    subjects, mean, missing = cells.shape[0], float(cells[known].mean()), float(1 - known.mean())
+    if known.sum() == 1:
+        return Interval(mean, None, None, None, subjects, cells.shape[1], missing, "one value, which has none")
     means = _bootstrap_means(cells, known, np.random.default_rng(seed))
-    mean = float(cells[known].mean())
     lo, hi = (float(x) for x in np.quantile(means, [(1 - LEVEL) / 2, (1 + LEVEL) / 2]))
-    subjects = cells.shape[0]
     if 1 < subjects < FEW_SUBJECTS:
         half = _t_half_width(cells, known)
         lo, hi = min(lo, mean - half), max(hi, mean + half)
     p = float(min(1.0, 2 * min((means <= 0).mean(), (means >= 0).mean())))
-    scope = "subjects and prompts" if subjects > 1 else "prompts, of this subject only"
-    return Interval(mean, lo, hi, p, subjects, cells.shape[1], float(1 - known.mean()), scope)
+    scope = " and ".join(filter(None, ("subjects", over))) if subjects > 1 else f"{over}, of this subject only"
+    return Interval(mean, lo, hi, p, subjects, cells.shape[1], missing, scope)
+
+
+def bounds(found: Mapping[str, Any], form: str = ".3f") -> str:
+    """How the interval of a score or difference is written."""
+    return "no interval" if found["lo"] is None else f"[{found['lo']:{form}}, {found['hi']:{form}}]"
+
+
+def said(score: Mapping[str, Any]) -> str:
+    """A score as one line."""
+    return score.get("not_measured") or f"{score['mean']:.3f} {bounds(score)} n={score['n']}"
 
 
 def _bootstrap_means(cells: np.ndarray, known: np.ndarray, rng: np.random.Generator) -> np.ndarray:

@@ -1,7 +1,9 @@
 """What metrics see, and how they are found: one file each in `metrics/`, by its name.
 
 A metric is a module with TITLE, BETTER ("higher", "lower" or "") and measure(material) → one value a picture, None where
-there is none; PER_PROMPT = False says that its values don't belong to the prompts. It raises NotMeasured, with the reason, where the material lacks what it needs.
+there is none; PER_PROMPT = False says that its values don't belong to the prompts. It raises NotMeasured, with the reason,
+where the material lacks what it needs; NEEDS says so beforehand ("prompts", "drawn prompts", "several seeds", "references",
+"distractors", "training", "class pictures"), so that no comparison is planned on what can't be measured.
 """
 
 from __future__ import annotations

@@ -8,6 +8,8 @@ from pathlib import Path
 from typing import Any, Sequence
 
 from persimg import files
+from persimg.evaluation.evaluate import gate_lines
+from persimg.evaluation.interval import bounds
 
 SHOWN = 8
 PAGE = """<!doctype html><html lang="en"><meta charset="utf-8"><meta name="viewport" content="width=device-width">
@@ -28,6 +30,7 @@ img.p{width:112px;border-radius:6px;display:block}small,.q{color:#777}h2{margin-
 <p class="q">Means with 95 % intervals; {{ scope }}. A dash is not measured: {{ reasons }}.</p>
 {% if comparisons %}<h2>Planned comparisons</h2><table class="n"><tr><th>first</th><th>over second</th><th>metric</th><th>difference, 95 % interval</th><th>Holm p</th><th></th></tr>
 {% for c in comparisons %}<tr><td>{{ c.first }}</td><td>{{ c.second }}</td><td>{{ c.title }}</td><td>{{ c.text }}</td><td>{{ c.p }}</td><td>{{ c.verdict }}</td></tr>{% endfor %}</table>{% endif %}
+{% if gates %}<h2>Controls</h2><ul>{% for line in gates %}<li>{{ line }}</li>{% endfor %}</ul>{% endif %}
 {% for plot in plots %}<figure><img alt="{{ plot.alt }}" src="{{ plot.src }}"></figure>{% endfor %}
 <h2>What the numbers are</h2><table>{% for m in metrics %}<tr><th>{{ m.title }}</th><td>{{ m.what }}</td></tr>{% endfor %}</table>
 <p class="q">{{ foot }}</p></html>
@@ -49,7 +52,7 @@ def page(record: dict[str, Any], folder: Path) -> str:
     names = list(record["metrics"])
     reasons = sorted({s["not_measured"] for r in record["rows"] for s in r["scores"].values() if "not_measured" in s})
     values = {
-        "title": record.get("title") or _title(record), "lead": [*record.get("lead", []), _references(record)],
+        "title": record.get("title") or _title(record), "lead": [*record.get("lead", []), *_coordinates(record), _references(record)], "gates": gate_lines(record),
         "learned": [data_uri(folder / p) for p in record.get("learned_from", [])], "shown": len(heads),
         "heads": [p.replace("{}", "…") for p in heads], "strips": _strips(record, folder, len(heads)),
         "metrics": [record["metrics"][n] for n in names],
@@ -65,13 +68,21 @@ def _title(record: dict[str, Any]) -> str:
     return f"<{record['concept']['name']}>, {record['concept']['method'] or 'imported'}" if "concept" in record else record["source"]
 
 
+def _coordinates(record: dict[str, Any]) -> list[str]:
+    """Where each method stands in the survey's terms."""
+    methods = {row["method"]: row["coordinates"] for row in record["rows"] if row.get("coordinates")}
+    if record.get("concept", {}).get("coordinates"):
+        methods = {record["concept"]["method"] or "imported": record["concept"]["coordinates"]}
+    return [f"{method}: " + ", ".join(f"{name} {value}" for name, value in found.items()) + "." for method, found in methods.items()]
+
+
 def _references(record: dict[str, Any]) -> str:
     count = record["references"]
     return f"{count} held-out references." if isinstance(count, int) else f"{count[0].upper()}{count[1:]}."
 
 
 def _comparison(record: dict[str, Any], c: dict[str, Any]) -> dict[str, str]:
-    text = f"{c['mean']:+.3f} [{c['lo']:+.3f}, {c['hi']:+.3f}]"
+    text = f"{c['mean']:+.3f} {bounds(c, '+.3f')}"
     return {**c, "title": record["metrics"][c["metric"]]["title"], "text": text, "p": f"{c['p_holm']:.3f}"}
 
 
@@ -85,7 +96,7 @@ def cell(score: dict[str, Any]) -> dict[str, str]:
     if "not_measured" in score:
         return {"text": "–", "range": "", "why": score["not_measured"]}
     anchored = f", anchored {score['anchored']:.2f}" if "anchored" in score else ""
-    return {"text": f"{score['mean']:.3f}", "range": f"[{score['lo']:.3f}, {score['hi']:.3f}] n={score['n']}{anchored}", "why": ""}
+    return {"text": f"{score['mean']:.3f}", "range": f"{bounds(score)} n={score['n']}{anchored}", "why": ""}
 
 
 def _strips(record: dict[str, Any], folder: Path, count: int) -> list[dict[str, Any]]:
@@ -108,7 +119,7 @@ def _trade_off(record: dict[str, Any]) -> dict[str, str] | None:
         return None
     figure, axes = _figure(6.4, 4.2)
     for title, x, y in points:
-        errors = [[[v["mean"] - v["lo"]], [v["hi"] - v["mean"]]] for v in (x, y)]
+        errors = [None if v["lo"] is None else [[v["mean"] - v["lo"]], [v["hi"] - v["mean"]]] for v in (x, y)]
         axes.errorbar(x["mean"], y["mean"], xerr=errors[0], yerr=errors[1], fmt="o", capsize=2, label=title)
     axes.set_xlabel("subject: CLIP-I to held-out references")
     axes.set_ylabel("prompt: " + record["metrics"][prompt]["title"])

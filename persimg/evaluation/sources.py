@@ -39,7 +39,7 @@ def open_subfolders(folder: Path | str) -> dict[str, Pictures]:
 
 def beside(concept_file: Path) -> tuple[Pictures, Pictures]:
     """(training, held-out pictures) that a run noted beside its concept, as far as they are still there unchanged."""
-    noted = concept_file.parent / "pictures.json"
+    noted = library.noted_pictures(concept_file)
     if not noted.exists():
         return (), ()
     record = files.read_json(noted)
@@ -101,5 +101,5 @@ def load_concept(path: Path, base: Base, class_noun: str, trigger: str) -> Conce
 
 
 def resolve(source: str | Path) -> Path:
-    """A folder, a file, or a name from the library."""
-    return Path(source) if Path(source).is_dir() else library.resolve(str(source))
+    """A name from the library, else a folder (./NAME where both are there) or a file."""
+    return Path(source) if Path(source).is_dir() and not library.has(str(source)) else library.resolve(str(source))

@@ -24,10 +24,10 @@ XMP = """<x:xmpmeta xmlns:x="adobe:ns:meta/"><rdf:RDF xmlns:rdf="http://www.w3.o
  Iptc4xmpExt:DigitalSourceType="{}"/></rdf:RDF></x:xmpmeta>"""
 
 
-def parameters_text(task: Task, size: tuple[int, int], base_name: str) -> str:
+def parameters_text(task: Task, size: tuple[int, int], base_name: str, sampler: str) -> str:
     """The text that A1111 and its kin show and read; a value with a comma, colon or newline is quoted."""
     values: dict[str, Any] = {
-        "Steps": task.steps, "Sampler": task.scheduler or "ddim", "CFG scale": f"{task.guidance:g}", "Seed": task.seed,
+        "Steps": task.steps, "Sampler": sampler, "CFG scale": f"{task.guidance:g}", "Seed": task.seed,
         "Size": f"{size[0]}x{size[1]}", "Model hash": task.base, "Model": base_name,
     }  # fmt: skip
     if task.init_image:
@@ -55,8 +55,8 @@ def save(generated: Generated, path: Path | str, base_name: str = "", extra: dic
     """Write a PNG with its provenance, whole or not at all."""
     task, picture = generated.task, generated.picture
     info = PngInfo()
-    info.add_text("parameters", parameters_text(task, picture.size, base_name))
-    record = {"task": task.id, **dataclasses.asdict(task), "base_name": base_name, **(extra or {})}
+    info.add_text("parameters", parameters_text(task, picture.size, base_name, generated.sampler))
+    record = {"task": task.id, **dataclasses.asdict(task), "base_name": base_name, "sampler": generated.sampler, **(extra or {})}
     info.add_text("persimg", json.dumps(record, ensure_ascii=False))
     kind = "compositeWithTrainedAlgorithmicMedia" if task.init_image else "trainedAlgorithmicMedia"
     info.add_itxt("XML:com.adobe.xmp", XMP.format(SOURCE_TYPE + kind))

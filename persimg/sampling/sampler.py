@@ -13,12 +13,12 @@ import torch
 from torch import Tensor
 
 from persimg import seeds
-from persimg.bases.base import Base
+from persimg.bases.base import Base, Conditioning
 from persimg.concepts.concept import Concept
 from persimg.concepts.prompts import expand
 from persimg.errors import UserError
 from persimg.sampling.guides.classifier_free import classifier_free
-from persimg.sampling.schedulers import make_scheduler
+from persimg.sampling.schedulers import a1111_name, make_scheduler
 from persimg.sampling.task import ConceptUse, Task
 from persimg.spaces import Stack, attach_concept, whole_first
 
@@ -31,18 +31,20 @@ log = logging.getLogger("persimg")
 
 @dataclass(frozen=True)
 class Generated:
-    """A picture with the task that it answers; a preview has the number of steps that were done."""
+    """A picture with the task that it answers and A1111's name of its scheduler; a preview has the number of steps done."""
 
     task: Task
     picture: Image.Image
     preview_step: int | None = None
+    sampler: str = ""
 
 
 class Sampler:
     """Draws tasks with a base and any number of concepts; a context manager that attaches and detaches them.
 
     concepts: concepts, or pairs of concept and scale. batch: rows of every forward pass; the last batch is padded, so
-    that with one batch and thread count a task gives the same bits whatever its slot, neighbours or order (default 4).
+    that with one batch and thread count a task gives the same bits whatever its slot, neighbours or order (default 4);
+    under another batch or thread count its latents differ by rounding, less than 1e-4 in fp32.
     expansions: what further <name>s mean, for spaces that are attached already, as in training.
     strict: a word that the base doesn't know is an error, not a warning. force: pass over a concept's fingerprint.
     """
@@ -115,7 +117,8 @@ class Sampler:
             yield from (Generated(task, picture, done) for task, picture in zip(tasks, pictures))
         with _evaluating(self.base):
             pictures = to_pictures(self.base.decode(run.latents))
-        yield from (Generated(task, picture) for task, picture in zip(tasks, pictures))
+        name = a1111_name(run.scheduler)
+        yield from (Generated(task, picture, sampler=name) for task, picture in zip(tasks, pictures))
 
     def _expanded(self, prompt: str) -> str:
         text = expand(prompt, self.expansions)
@@ -143,14 +146,18 @@ class _Denoising:
         self.generators = [seeds.picture_generator(task.seed) for task in tasks]
 
     def start(self, init_pictures: Sequence[Image.Image] | None) -> None:
-        cond = self.base.encode_prompts(self.prompts, self.size)
-        uncond = self.base.encode_prompts(self.negatives, self.size)
+        cond, uncond = (self._encoded(texts) for texts in (self.prompts, self.negatives))
         self.denoiser = classifier_free(self.base, cond, uncond, self.tasks[0].guidance)
         noise = torch.cat([torch.randn((1, *self.shape), generator=g) for g in self.generators]).to(self.base.device)
         if init_pictures is None:
             self.latents = noise * self.scheduler.init_noise_sigma
         else:
             self._start_from(init_pictures, noise)
+
+    def _encoded(self, prompts: Sequence[str]) -> Conditioning:
+        """Each distinct prompt alone: matrix products of another number of rows may sum in another order."""
+        rows = {prompt: self.base.encode_prompts([prompt], self.size) for prompt in dict.fromkeys(prompts)}
+        return Conditioning.cat([rows[prompt] for prompt in prompts])
 
     def _start_from(self, pictures: Sequence[Image.Image], noise: Tensor) -> None:
         """Noise the pictures to the part of the schedule that strength leaves (Meng et al. 2021, arXiv:2108.01073)."""

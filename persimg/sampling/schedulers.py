@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import inspect
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from persimg.bases.base import Base
 from persimg.errors import UserError
+
+if TYPE_CHECKING:
+    from persimg.bases.base import Base
 
 CLASSES: dict[str, tuple[str, dict[str, Any]]] = {
     "ddim": ("DDIMScheduler", {}),
@@ -20,6 +22,17 @@ CLASSES: dict[str, tuple[str, dict[str, Any]]] = {
     "unipc": ("UniPCMultistepScheduler", {}),
     "lcm": ("LCMScheduler", {}),
 }
+A1111 = {
+    "DDIMScheduler": "DDIM", "DDPMScheduler": "DDPM", "EulerDiscreteScheduler": "Euler", "EulerAncestralDiscreteScheduler": "Euler a",
+    "HeunDiscreteScheduler": "Heun", "PNDMScheduler": "PLMS", "DPMSolverMultistepScheduler": "DPM++ 2M", "UniPCMultistepScheduler": "UniPC",
+    "LCMScheduler": "LCM",
+}  # fmt: skip
+
+
+def a1111_name(scheduler: Any) -> str:
+    """What A1111 calls a scheduler; its class where A1111 has none."""
+    name = type(scheduler).__name__
+    return A1111.get(name, name) + (" Karras" if scheduler.config.get("use_karras_sigmas") else "")
 
 
 def make_scheduler(base: Base, name: str | None) -> Any:

@@ -9,10 +9,10 @@ from dataclasses import dataclass
 from typing import Any
 
 from persimg.errors import UserError
+from persimg.sampling.schedulers import CLASSES
 
 SAMPLER_VERSION = 1
 MAX_SEED = 2**63 - 1
-SCHEDULERS = ("ddim", "ddpm", "euler", "euler_a", "heun", "pndm", "dpmpp_2m", "dpmpp_2m_karras", "unipc", "lcm")
 
 
 @dataclass(frozen=True)
@@ -52,8 +52,8 @@ class Task:
             raise UserError(f"--seed {self.seed} is out of range", f"take 0 to {MAX_SEED}")
         if not 0 <= self.guidance <= 100:
             raise UserError(f"--guidance {self.guidance} is out of range", "take 0 to 100; 1 switches guidance off")
-        if self.scheduler is not None and self.scheduler not in SCHEDULERS:
-            raise UserError(f"--scheduler {self.scheduler} is unknown", f"choose one of {', '.join(SCHEDULERS)}")
+        if self.scheduler is not None and self.scheduler not in CLASSES:
+            raise UserError(f"--scheduler {self.scheduler} is unknown", f"choose one of {', '.join(CLASSES)}")
         if not 0 < self.strength <= 1:
             raise UserError(f"--strength {self.strength} is out of range", "take more than 0, up to 1")
 

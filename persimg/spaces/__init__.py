@@ -27,7 +27,7 @@ def attach_concept(base: Base, concept: Concept, scale: float = 1.0, force: bool
     card, trained = concept.card, concept.card.base
     if trained.get("family") != base.family:
         raise UserError(f"{card.name} was trained on a {trained.get('family')} base, {base.name} is {base.family}", "choose the base")
-    if trained.get("fingerprint") != base.fingerprint and not force:
+    if not (base.is_called(trained.get("fingerprint")) or force):
         raise UserError(
             f"{card.name} was trained on {trained.get('name')} (fingerprint {trained.get('fingerprint')}), "
             f"this base is {base.name} ({base.fingerprint})",
@@ -36,7 +36,10 @@ def attach_concept(base: Base, concept: Concept, scale: float = 1.0, force: bool
     unknown = [kind for kind in card.spaces if kind not in SPACES]
     if unknown or card.spaces.keys() != concept.weights.keys():
         raise UserError(f"{card.name} holds {', '.join(unknown or concept.weights)}, its card says {', '.join(card.spaces)}", "update persimg", 3)
-    stack = Stack(*(SPACES[kind].from_config(config) for kind, config in card.spaces.items()))
+    try:
+        stack = Stack(*(SPACES[kind].from_config(config) for kind, config in card.spaces.items()))
+    except TypeError as error:
+        raise UserError(f"{card.name} has a space with settings that this version doesn't know ({error})", "update persimg", 3) from error
     stack.attach(base, concept.weights, scale)
     if stack.num_modules != concept.num_modules:
         stack.detach()

@@ -115,6 +115,7 @@ class _Rule:
         self.floor = float((seen.who @ self.references.who.T).mean())
         self.ceiling = _among_themselves(self.references.who)
         self.directions = _directions(seen.whole)
+        self.own_change = _contrast(self.directions @ self.directions.T)
         self.usual = _nearest_other(self.learned.whole)
         self.key = f"1 {base.fingerprint} {class_noun} {len(training)} {len(held_out)} {self.floor:.5f} {self.ceiling:.5f}"
 
@@ -129,16 +130,19 @@ class _Rule:
         subject = (float((seen.who @ self.references.who.T).mean()) - self.floor) / span
         nearest = (normalize(seen.whole, dim=1) @ normalize(self.learned.whole, dim=1).T).amax(1)
         copying = float((nearest > self.usual).float().mean())
-        similarity = _directions(seen.whole) @ self.directions.T
-        count = len(similarity)
-        others = (similarity.sum(1) - similarity.diagonal()) / (count - 1)
-        prompt = float((similarity.diagonal() - others).mean()) / float((self.directions @ self.directions.T).fill_diagonal_(0).sum() / -(count * (count - 1)) + 1)
+        prompt = _contrast(_directions(seen.whole) @ self.directions.T) / self.own_change
         return {"subject": subject - copying, "copying": copying, "prompt": prompt, "score": subject - copying + prompt}
 
 
 def _directions(whole: Tensor) -> Tensor:
     """What differs from prompt to prompt, whoever the subject is."""
     return normalize(whole - whole.mean(0), dim=1)
+
+
+def _contrast(similarity: Tensor) -> float:
+    """Mean cosine to the own prompt's less that to the others'."""
+    others = (similarity.sum(1) - similarity.diagonal()) / (len(similarity) - 1)
+    return float((similarity.diagonal() - others).mean())
 
 
 def _among_themselves(who: Tensor) -> float:

@@ -3,8 +3,9 @@ import torch
 from helpers import KINDS, tiny_base, tiny_pipeline
 
 from persimg.bases.base import Conditioning
-from persimg.bases.loading import check_base_name, load_base, wrap
+from persimg.bases.loading import check_base_name, grid, load_base, wrap
 from persimg.errors import UserError
+from persimg.sampling.sampler import Sampler
 
 
 @pytest.fixture(scope="module", params=KINDS)
@@ -86,10 +87,38 @@ def test_saved_folder_loads_with_the_same_fingerprint(base, tmp_path):
     assert (loaded.family, loaded.fingerprint) == (base.family, base.fingerprint)
 
 
-def test_fingerprint_survives_fp16_and_tells_models_apart():
-    first = tiny_base()
-    assert wrap(tiny_pipeline().to(torch.float16)).fingerprint == first.fingerprint
-    assert tiny_base(seed=1).fingerprint != first.fingerprint
+def test_fingerprint_survives_any_precision_and_tells_models_apart(base, tmp_path):
+    base.pipeline.save_pretrained(tmp_path / "base")
+    loaded = {name: load_base(tmp_path / "base", dtype=name, device="cpu") for name in ("fp32", "fp16", "bf16")}
+    assert {name: str(found.dtype) for name, found in loaded.items()} == {"fp32": "torch.float32", "fp16": "torch.float16", "bf16": "torch.bfloat16"}
+    assert {found.fingerprint for found in loaded.values()} == {base.fingerprint}
+    loaded["fp16"].pipeline.save_pretrained(tmp_path / "half")
+    assert load_base(tmp_path / "half", dtype="bf16", device="cpu").fingerprint == base.fingerprint
+    assert tiny_base(seed=1).fingerprint != tiny_base().fingerprint
+
+
+@pytest.mark.parametrize("setting", [{"prediction_type": "epsilon"}, {"rescale_betas_zero_snr": False}])
+def test_fingerprint_tells_what_is_predicted(setting):
+    """The same weights under another target or noise are another model; files of version 0.1.0 didn't tell them apart."""
+    pipeline = tiny_pipeline("sd_v")
+    first = wrap(pipeline)
+    pipeline.scheduler.register_to_config(**setting)
+    other = wrap(pipeline)
+    assert first.fingerprint != other.fingerprint and not other.is_called(first.fingerprint)
+    assert first._fingerprint_of_weights == other._fingerprint_of_weights and other.is_called(first._fingerprint_of_weights)
+
+
+@pytest.mark.parametrize("forced", [True, False])
+def test_an_sdxl_autoencoder_that_overflows_stays_in_fp32(forced):
+    pipeline = tiny_pipeline("sdxl").to(torch.float16)
+    pipeline.vae.register_to_config(force_upcast=forced)
+    base = wrap(pipeline)
+    assert (base.dtype, base.pipeline.vae.dtype) == (torch.float16, torch.float32 if forced else torch.float16)
+    if forced:
+        picture = Sampler(base, batch=1).draw(["a cat"], [0], steps=2)[0]
+        with torch.no_grad():
+            z = base.encode_pictures(torch.zeros(1, 3, 32, 32))
+        assert picture.size == (32, 32) and z.dtype == torch.float32
 
 
 def test_conditioning_selects_and_joins():
@@ -106,8 +135,24 @@ def test_missing_base_is_one_line(name):
 
 
 def test_hub_id_offline_is_one_line():
-    with pytest.raises(UserError, match="could not be loaded"):
+    with pytest.raises(UserError, match=r"could not be loaded \(not in the hub's cache here, and the hub didn't give it\); give"):
         load_base("nobody/nothing", device="cpu")
+
+
+def test_a_single_file_without_its_configuration_is_one_line(tmp_path):
+    """Its configuration and vocabulary are on the hub alone."""
+    from safetensors.torch import save_file
+
+    save_file({"cond_stage_model.transformer.text_model.embeddings.token_embedding.weight": torch.zeros(2, 2)}, tmp_path / "a.safetensors")
+    with pytest.raises(UserError, match="could not be loaded") as caught:
+        load_base(tmp_path / "a.safetensors", device="cpu")
+    assert caught.value.exit_code == 3 and "\n" not in str(caught.value)
+
+
+def test_a_grid_is_known_without_loading(base, tmp_path):
+    base.pipeline.save_pretrained(tmp_path / "base")
+    assert grid(str(tmp_path / "base")) == (base.default_size, 8) == (32, 8)
+    assert grid("mini") == (128, 32) and grid("org/model") is None
 
 
 def test_pickles_and_foreign_folders_are_refused(tmp_path):
@@ -138,8 +183,6 @@ def test_xformers_without_a_gpu_is_one_line(device, tmp_path):
 def test_xformers_draws_the_same_picture(tmp_path):
     pytest.importorskip("xformers")
     import numpy as np
-
-    from persimg.sampling.sampler import Sampler
 
     tiny_pipeline("sd_v").save_pretrained(tmp_path)
     usual, other = (load_base(tmp_path, dtype="fp32", device="cuda", attention=name) for name in ("sdpa", "xformers"))

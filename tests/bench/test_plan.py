@@ -34,6 +34,7 @@ def test_arms_get_equal_rows_and_share_defaults():
     assert found["ti"].num_vectors == 3 and found["lora"].rank == 2 and found["full"].seed == 7 and found["ti"].keep_out == 0
 
 
+CEILING = {**SMALL, "arms": {"references": {"says": "references"}, "word": {"says": "class"}}}
 BAD = {
     "no setting": ({**SMALL, "speed": 1}, "speed is no setting"), "no arms": ({**SMALL, "arms": {}}, "has no arms"),
     "both": ({**SMALL, "arms": {"a": {"says": "class", "method": "dreambooth"}}}, "needs a method, or says"),
@@ -43,6 +44,13 @@ BAD = {
     "character": ({**SMALL, "subjects": [{"character": 99}]}, "character 99"),
     "twice": ({**SMALL, "subjects": [{"character": 1}, {"character": 1}]}, "same name"),
     "planned": ({**SMALL, "planned": [["lora", "word", "beauty"]]}, "is no comparison"),
+    "one reference": (
+        {"arms": {"ceiling": {"says": "references"}}, "subjects": [{"name": "a", "class_noun": "cat", "pictures": "."}]}, "a has fewer than two"
+    ),
+    "unprompted": ({**CEILING, "planned": [["references", "word", "clip_t"]]}, "planned clip_t can't be measured: references has no prompts"),
+    "untrained": ({**SMALL, "planned": [["lora", "word", "prior_drift"]]}, "word has no class pictures"),
+    "one seed": ({**SMALL, "pictures_per_prompt": 1, "planned": [["lora", "word", "diversity"]]}, "no several seeds"),
+    "left out": ({**SMALL, "metrics": ["clip_t"], "planned": [["lora", "word", "clip_i"]]}, "planned clip_i is not among the metrics"),
     "folder": ({**SMALL, "subjects": [{"name": "a", "class_noun": "cat", "pictures": "nowhere"}]}, "is not a folder"),
 }
 
@@ -54,10 +62,48 @@ def test_what_cannot_work_is_one_line(case):
         make_plan(given)
 
 
+def compared(plan, metrics):
+    comparison = object.__new__(_Comparison)
+    comparison.plan, comparison.metrics, comparison.prompts = plan, load_metrics(metrics), ("x {}", "y {}")
+    return comparison
+
+
+def test_references_of_any_number_are_paired_by_subject():
+    plan = make_plan({**CEILING, "subjects": [{"character": n} for n in range(6)], "planned": [["references", "word", "clip_i"]]})
+    comparison, cells = compared(plan, ["clip_i"]), []
+    for i, subject in enumerate(plan.subjects):
+        cells.append({"subject": subject.name, "arm": "references", "seed": 0, "prompts": None, "values": {"clip_i": [0.9 + i / 100] * (2 + i)}})
+        cells.append({"subject": subject.name, "arm": "word", "seed": 0, "prompts": ["x {}", "y {}"], "values": {"clip_i": [0.1, 0.3]}})
+    assert np.allclose(comparison.matrix(cells, "references", "clip_i"), [[0.9 + i / 100] for i in range(6)])
+    found = comparison._comparisons(cells)[0]
+    assert found["mean"] == pytest.approx(0.725) and (found["subjects"], found["speaks_of"], found["verdict"]) == (6, "subjects", "shown")
+
+
+def test_a_cell_depends_on_distractors_and_class_pictures():
+    from dataclasses import replace
+    from types import SimpleNamespace
+
+    from PIL import Image
+
+    from persimg.bench.subjects import Subject
+    from persimg.evaluation.suite import load_suite
+
+    plan = make_plan(SMALL)
+    comparison = compared(plan, ["clip_i"])
+    comparison.settings, comparison.suite = {}, load_suite("drawn")
+    comparison.base, comparison.judge = SimpleNamespace(fingerprint="f"), SimpleNamespace(name="n", version="v")
+    red, blue = (Image.new("RGB", (8, 8), c) for c in ("red", "blue"))
+    subject = Subject(plan.subjects[0], Path(), (red,), (red,), {"other": (red,)})
+    keys = [comparison._key(s, plan.arms[0], 0) for s in (subject, replace(subject, distractors={"other": (blue,)}), replace(subject, references=(red, red)))]
+    for change in ({"class_prompt": "the {}"}, {"class_seeds": 3}):
+        comparison.suite = replace(load_suite("drawn"), **change)
+        keys.append(comparison._key(subject, plan.arms[0], 0))
+    assert len(set(keys)) == 5
+
+
 def test_cells_are_means_over_seeds_and_differences_are_paired():
     plan = make_plan({**SMALL, "arms": {"a": {"says": "class"}, "b": {"says": "noise"}}, "planned": [["a", "b", "clip_i"], ["a", "b", "copy_index"]]})
-    comparison = object.__new__(_Comparison)
-    comparison.plan, comparison.metrics = plan, load_metrics(["clip_i", "copy_index", "clip_t"])
+    comparison = compared(plan, ["clip_i", "copy_index", "clip_t"])
     prompts = ["x {}", "x {}", "y {}"]
 
     def cell(subject, arm, seed, first):

@@ -3,6 +3,7 @@
 import contextlib
 import json
 import resource
+import shutil
 import subprocess
 import sys
 
@@ -43,6 +44,7 @@ EARLY = {
     "name with a quote": ([*TRAIN, "--name", "a'b"], 2, """--name "a'b" can't be used"""),
     "empty noun": ([*TRAIN, "--class-noun", " "], 2, "--class-noun is empty"),
     "missing base": ([*TRAIN, "--base", "nowhere"], 2, "--base nowhere doesn't exist"),
+    "base without a tokenizer": ([*TRAIN, "--base", "WORDLESS"], 3, "wordless has no tokenizer; restore the folder"),
     "pickled base": ([*DRAW, "--base", "PICKLE"], 2, "is a pickle"),
     "nothing to learn from": ([*TRAIN, "--keep-out", "2"], 3, "keep_out 2 leaves none of 2 pictures"),
     "nothing kept out": ([*TRAIN, "--keep-out", "-1"], 2, "keep_out is -1; take 0 or more"),
@@ -122,6 +124,9 @@ print(json.dumps(found))
 def places(tmp_path_factory):
     root = tmp_path_factory.mktemp("places")
     tiny_pipeline("sd_v").save_pretrained(root / "base")
+    shutil.copytree(root / "base", root / "wordless")
+    for file in (root / "wordless" / "tokenizer").iterdir():
+        file.unlink()
     for name in ("pictures", "text", "truncated", "tiny", "huge"):
         picture_folder(root / name, 2)
     (root / "text" / "bad.jpg").write_text("not a picture")
@@ -136,7 +141,7 @@ def places(tmp_path_factory):
     (root / "broken.py").write_text("import sys\nimport nothing_of_that_name\n")
     (root / "garbled.py").write_text("def (\n")
     (root / "plan.yaml").write_text("subjects: [{character: 0}]\n")
-    found = {name.upper(): str(root / name) for name in ("base", "pictures", "text", "truncated", "tiny", "huge", "empty", "file")}
+    found = {name.upper(): str(root / name) for name in ("base", "wordless", "pictures", "text", "truncated", "tiny", "huge", "empty", "file")}
     return {**found, "DAMAGED": str(root / "damaged.safetensors"), "PICKLE": str(root / "pickle.pt"), "PLAN": str(root / "plan.yaml"), "BROKEN": str(root / "broken.py"), "GARBLED": str(root / "garbled.py"), "ROOT": str(root)}
 
 

@@ -1,10 +1,12 @@
 import json
+import shutil
 
 import pytest
 import torch
 from helpers import picture_folder, tiny_pipeline
 from PIL import Image
 
+from persimg import mini
 from persimg.cli.main import main
 from persimg.concepts import library, store
 from persimg.concepts.concept import Card, Concept
@@ -23,7 +25,7 @@ def base(tmp_path_factory):
 def test_train_generate_export_from_end_to_end(base, tmp_path, capsys):
     pictures = str(picture_folder(tmp_path / "pictures", 5))
     run = ["train", "textual_inversion", "--pictures", pictures, "--base", base, "--steps", "4", "--out", str(tmp_path / "run"), *TRAIN]
-    assert main([*run, "--dry-run"]) == 0 and (tmp_path / "run" / "pictures.png").exists()
+    assert main([*run, "--dry-run"]) == 0 and Image.open(tmp_path / "run" / "pictures.png").size == (5 * 32 - 32, 32), "the base's size"
     capsys.readouterr()
     assert main([*run, "--json"]) == 0
     outcome = json.loads(capsys.readouterr().out)
@@ -121,4 +123,14 @@ def test_help_and_version_are_instant_and_doctor_answers(capsys):
     assert main(["generate"]) == 2
     assert "--out" in capsys.readouterr().err
     main(["doctor", "--json"])
-    assert json.loads(capsys.readouterr().out)["versions"]["torch"]
+    found = json.loads(capsys.readouterr().out)
+    assert found["versions"]["torch"] and found["bases"]["mini"]["path"] == str(mini.path("base"))
+
+
+def test_a_word_that_the_base_does_not_know_is_one_line(base, tmp_path, capsys):
+    knowing = shutil.copytree(base, tmp_path / "base")
+    (knowing / "card.json").write_text('{"word_level": true}')
+    words = ["generate", 'a "cat", a zebra!', "--base", str(knowing), "--steps", "1", "-n", "2", "--out", str(tmp_path / "out")]
+    line = "persimg: WARNING: the base doesn't know the word 'zebra'; it will have no meaning\n"
+    assert main(words) == 0 and capsys.readouterr().err == line
+    assert main([*words, "--strict"]) == 3 and "doesn't know the word 'zebra'" in capsys.readouterr().err

@@ -4,12 +4,15 @@ import struct
 
 import pytest
 import torch
+from helpers import picture_folder, tiny_pipeline
 
+from persimg import files
 from persimg.cli.main import main
 from persimg.concepts import library, store
 from persimg.concepts.concept import Card, Concept
 from persimg.concepts.prompts import check_name, expand
 from persimg.errors import UserError
+from persimg.evaluation import sources
 
 
 @pytest.fixture
@@ -50,6 +53,87 @@ def test_a_card_of_a_later_version_loads(saved):
 
     save_file({"token/clip_l": torch.zeros(1, 8)}, path, metadata=header)
     assert store.read_card(path).name == "mycat"
+
+
+def test_the_library_s_copy_knows_the_run_s_pictures_and_the_file_does_not(saved, tmp_path):
+    _, path = saved
+    picture = picture_folder(tmp_path / "pictures", 1) / "00.png"
+    noted = {"learned": [], "held_out": [{"path": str(picture), "digest": files.digest_file(picture)}]}
+    files.write_json(tmp_path / "pictures.json", noted)
+    copy = library.add(path)
+    assert [len(found) for found in sources.beside(copy)] == [0, 1] and b"00.png" not in copy.read_bytes()
+    (tmp_path / "pictures.json").unlink()
+    assert [len(found) for found in sources.beside(copy)] == [0, 1], "the run may be gone"
+    library.add(path, replace=True)
+    assert sources.beside(copy) == ((), ())
+    files.write_json(tmp_path / "pictures.json", noted)
+    library.add(path, replace=True)
+    library.remove("mycat")
+    assert list(library.folder().iterdir()) == []
+
+
+def test_a_name_of_the_library_goes_before_a_file(saved, tmp_path, monkeypatch, capsys):
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "mycat").write_text("a file")
+    (tmp_path / "y").write_text("a file")
+    assert library.resolve("mycat").read_text() == "a file"
+    copy = library.add(saved[1])
+    assert library.resolve("mycat") == sources.resolve("mycat") == copy and library.resolve("./mycat").read_text() == "a file"
+    assert main(["concepts", "remove", "y"]) == 2
+    assert "no concept named y" in capsys.readouterr().err and (tmp_path / "y").exists()
+    (tmp_path / "pictures").mkdir()
+    assert sources.resolve("pictures").is_dir()
+
+
+ARCHITECTURES = {
+    "stable-diffusion-v1": {"family": "sd", "unet": {"cross_attention_dim": 768}},
+    "stable-diffusion-v2-512": {"family": "sd", "prediction_type": "epsilon", "unet": {"cross_attention_dim": 1024}},
+    "stable-diffusion-v2-768-v": {"family": "sd", "prediction_type": "v_prediction", "unet": {"cross_attention_dim": 1024}},
+    "stable-diffusion-xl-v1-base": {"family": "sdxl", "unet": {"cross_attention_dim": 2048}},
+}
+
+
+@pytest.mark.parametrize("name", ARCHITECTURES)
+def test_headers_name_the_architecture(name):
+    header = store.model_spec(Card("mycat", base=ARCHITECTURES[name], spaces={"lora": {}}), {})
+    assert header["modelspec.architecture"] == f"{name}/lora"
+
+
+def with_header(path, header):
+    body = header if isinstance(header, bytes) else json.dumps(header).encode()
+    path.write_bytes(struct.pack("<Q", len(body)) + body + b"\0" * 4)
+    return path
+
+
+def carded(key="token/clip_l", **card):
+    card = {"name": "x", "base": {"family": "sd"}, "spaces": {"token": {}}, "expansion": "<x>"} | card
+    return {key: {"dtype": "F32", "shape": [1], "data_offsets": [0, 4]}, "__metadata__": {"persimg": json.dumps(card)}}
+
+
+SHAPES = {
+    "a list": ([1, 2], "is damaged"), "a number": (b"7   ", "is damaged"), "no offsets": ({"a": {"dtype": "F32"}}, "is damaged"),
+    "offsets of text": ({"a": {"data_offsets": ["0", "4"]}}, "is damaged"), "metadata is a list": ({"__metadata__": [1]}, "is damaged"),
+    "no space": (carded("a"), "a belongs to no space"), "base is text": (carded(base="sd"), "base is 'sd'"),
+    "spaces are a list": (carded(spaces=[]), "spaces is []"), "unknown setting": (carded(spaces={"token": {"bogus": 1}}), "bogus"),
+    "unknown space": (carded("zz/a"), "holds zz"),
+}  # fmt: skip
+
+
+@pytest.fixture(scope="module")
+def base(tmp_path_factory):
+    folder = tmp_path_factory.mktemp("base")
+    tiny_pipeline().save_pretrained(folder)
+    return str(folder)
+
+
+@pytest.mark.parametrize("case", SHAPES)
+def test_headers_of_any_shape_are_one_line(case, base, tmp_path, capsys):
+    header, text = SHAPES[case]
+    path = with_header(tmp_path / "x.safetensors", header)
+    words = ["generate", "a cat", "--concept", str(path), "--base", base, "--force", "--steps", "1", "--out", str(tmp_path / "out")]
+    assert main(words) == 3
+    error = capsys.readouterr().err
+    assert error.count("\n") == 1 and text in error and not (tmp_path / "out").exists()
 
 
 def damaged(path, how):

@@ -87,11 +87,14 @@ def test_a_concept_is_evaluated_with_what_its_run_kept(run, tmp_path, capsys):
     rows = {r["title"]: r for r in record["rows"]}
     assert record["references"] == 1 and record["prompts"] == suite.read_text().splitlines() and len(rows) == 6
     mine = rows["dreambooth_lora"]
+    assert mine["scores"]["prior_drift"]["speaks_of"].startswith("seeds")
     assert len(mine["pictures"]) == 4 and len(mine["scores"]["clip_t"]["values"]) == 4
     measured = {n for n, s in mine["scores"].items() if "mean" in s}
     assert measured == set(record["metrics"]), mine["scores"]
     assert rows["noise"]["scores"]["slot_accuracy"]["mean"] < rows["the base: “cat”"]["scores"]["slot_accuracy"]["mean"]
     page = (tmp_path / "out" / "report.html").read_text()
+    assert {g["gate"] for g in record["gates"]} >= {"a pasted training picture wins CLIP-I", "noise is last in the slots"}
+    assert "passed: noise is last in the slots" in page and "dreambooth_lora: space " in page
     assert page.count("data:image/png") >= 5 and "http" not in page and "1 held-out references" in page
 
 

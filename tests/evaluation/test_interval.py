@@ -1,7 +1,9 @@
+from dataclasses import asdict
+
 import numpy as np
 import pytest
 
-from persimg.evaluation.interval import holm, interval
+from persimg.evaluation.interval import holm, interval, said
 
 
 def cells(subjects=10, prompts=12, mean=0.0, seed=0, spread=(0.03, 0.02, 0.05)):
@@ -36,6 +38,21 @@ def test_intervals_cover_as_often_as_they_say():
 def test_few_subjects_claim_nothing():
     assert interval(np.full((4, 9), 0.5)).verdict == "not shown"
     assert interval(cells(1, 12, mean=1.0)).speaks_of == "prompts, of this subject only"
+
+
+def test_one_value_is_no_interval():
+    found = interval([[0.4]])
+    assert (found.mean, found.lo, found.hi, found.p, found.verdict) == (0.4, None, None, None, "not shown")
+    alone = np.full((6, 3), np.nan)
+    alone[2, 1] = 0.4
+    assert interval(alone).lo is None and interval(alone).verdict == "not shown"
+    assert said({**asdict(found), "n": 1}) == "0.400 no interval n=1" and said({**asdict(interval([[0.4, 0.6]])), "n": 2}) == "0.500 [0.400, 0.600] n=2"
+
+
+def test_intervals_say_what_they_are_over():
+    assert interval(cells(1, 4), over="seeds").speaks_of == "seeds, of this subject only"
+    assert interval(cells(6, 4), over="pictures").speaks_of == "subjects and pictures"
+    assert interval(cells(6, 1), over="").speaks_of == "subjects"
 
 
 def test_verdicts_follow_the_interval():

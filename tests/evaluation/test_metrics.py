@@ -4,7 +4,7 @@ import pytest
 import torch
 from PIL import Image
 
-from persimg.evaluation.evaluate import Row, controls, prompt_means, score, summary
+from persimg.evaluation.evaluate import Row, controls, gate_lines, gates, prompt_means, score, summary
 from persimg.evaluation.metric import Material, NotMeasured, load_metrics, measure, metric_names
 from persimg.errors import UserError
 
@@ -89,7 +89,37 @@ def test_a_row_has_intervals_over_prompts_and_controls_catch_pasting():
     pasted, mine = rows["a training picture, whatever the prompt"], rows["mine"]
     assert pasted["clip_i"]["mean"] > mine["clip_i"]["mean"] and pasted["copy_index"]["mean"] > 0.99
     assert rows["held-out references"]["clip_i"]["mean"] > 0.99 and "not_measured" in rows["held-out references"]["clip_t"]
+    spoken = {title: scores["clip_i"].get("speaks_of") for title, scores in rows.items()}
+    assert spoken["mine"] == "prompts, of this subject only" and spoken["held-out references"] == "pictures, of this subject only"
     assert record["references"] == 2 and mine["slot_accuracy"]["not_measured"].startswith("prompts outside")
+
+
+def test_drift_is_over_seeds_and_one_picture_has_no_interval():
+    parts = {"references": pictures(RED), "class_pictures": pictures(RED, GREEN), "base_class_pictures": pictures(GREEN, GREEN)}
+    found = score([Row("mine", "scored", material([RED], ("a red {}",), **parts))], load_metrics())["rows"][0]["scores"]
+    assert found["prior_drift"]["speaks_of"] == "seeds, of this subject only" and found["prior_drift"]["lo"] == 0
+    assert (found["clip_t"]["mean"], found["clip_t"]["lo"]) == (1, None)
+
+
+def table(**changes):
+    """Rows as in scores.json: what is pasted is nearest and answers no prompt, noise is last."""
+    values = {"mine": (0.5, 0.9), "the base": (0.2, 1.0), "pasted": (0.8, 0.2), "noise": (0.0, 0.1), "references": (0.9, None)} | changes
+    names = ("clip_i", "slot_accuracy")
+    return [{"title": t, "scores": {n: {"not_measured": "no"} if v is None else {"mean": v} for n, v in zip(names, found)}} for t, found in values.items()]
+
+
+def outcome(rows):
+    return {g["gate"]: g["passed"] for g in gates(rows, "references", "pasted", "noise")}
+
+
+def test_gates_say_whether_the_table_catches_what_it_must():
+    assert list(outcome(table()).values()) == [True] * 4
+    lost = {"a pasted training picture wins CLIP-I": {"mine": (0.85, 0.9)}, "a pasted training picture loses the slots": {"pasted": (0.8, 0.95)},
+            "noise is last in CLIP-I": {"noise": (0.3, 0.1)}, "noise is last in the slots": {"noise": (0.0, 0.95)}}  # fmt: skip
+    for gate, change in lost.items():
+        assert [g for g, passed in outcome(table(**change)).items() if not passed] == [gate]
+    assert outcome(table(pasted=(None, None), noise=(None, None))) == {}
+    assert gate_lines({"gates": [{"gate": "a", "passed": True}, {"gate": "b", "passed": False}]}) == ["passed: a", "failed: b"]
 
 
 def test_no_prompt_is_a_reason_not_a_crash():

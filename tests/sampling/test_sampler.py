@@ -6,7 +6,8 @@ from helpers import KINDS, assert_same_tensors, tensors, tiny_base
 from persimg.concepts.concept import Card, Concept
 from persimg.errors import UserError
 from persimg.sampling.sampler import Sampler
-from persimg.sampling.task import SCHEDULERS, Task
+from persimg.sampling.schedulers import CLASSES
+from persimg.sampling.task import Task
 from persimg.spaces import TokenEmbeddings
 
 PROMPTS = ["a cat", "a red dog in the snow", "a robot", "a blue hat on the beach", "a car"]
@@ -36,6 +37,36 @@ def test_a_task_gives_the_same_bits_in_any_slot(base, scheduler):
     assert not same(together[:1], sampler.draw(PROMPTS[:1], [9], **settings))
 
 
+def latents(base, prompts, numbers, batch):
+    """As decode sees them, one a task: pictures hide what is below a grey level."""
+    seen, decode = [], base.decode
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(base, "decode", lambda z: seen.append(z) or decode(z))
+        Sampler(base, batch=batch).draw(prompts, numbers, steps=3)
+    return torch.cat(seen)[: len(prompts)]
+
+
+@pytest.fixture
+def one_thread():
+    threads = torch.get_num_threads()
+    torch.set_num_threads(1)
+    yield
+    torch.set_num_threads(threads)
+
+
+@pytest.mark.parametrize("kind", ["sd_v", "sdxl"])
+def test_latents_do_not_depend_on_the_slot_in_any_batch(kind, one_thread):
+    base = tiny_base(kind)
+    alone = latents(base, PROMPTS, range(5), 1)
+    for batch in range(2, 6):
+        prompts, numbers = PROMPTS[:batch], list(range(batch))
+        together = latents(base, prompts, numbers, batch)
+        backwards = latents(base, prompts[::-1], numbers[::-1], batch).flip(0)
+        padded = torch.cat([latents(base, [p], [n], batch) for p, n in zip(prompts, numbers)])
+        assert torch.equal(together, backwards) and torch.equal(together, padded), batch
+        assert torch.allclose(together, alone[:batch], rtol=0, atol=1e-4), batch
+
+
 @pytest.mark.parametrize("scheduler", ["ddim", "euler", "dpmpp_2m"])
 def test_the_plain_pipeline_draws_the_same_picture(base, scheduler):
     from persimg.sampling.schedulers import make_scheduler
@@ -53,7 +84,7 @@ def test_the_plain_pipeline_draws_the_same_picture(base, scheduler):
 
 
 def test_all_schedulers_run_or_say_why(base):
-    for name in SCHEDULERS:
+    for name in CLASSES:
         try:
             picture = Sampler(base, batch=1).draw(["a cat"], [0], steps=4, scheduler=name)[0]
             assert np.isfinite(pixels(picture)).all() and picture.size == (32, 32)
@@ -110,6 +141,16 @@ def test_unknown_words_warn_once_or_are_refused(caplog):
     with pytest.raises(UserError, match="zebra") as caught:
         Sampler(base, strict=True).draw(["a zebra"], [0])
     assert caught.value.exit_code == 3
+
+
+def test_punctuation_is_no_part_of_a_word():
+    base = tiny_base()
+    base.word_level = True
+    assert base.unknown_words('a cat. Snow! "cat" cat; (a dog), cat-dog, 3 cats? <cat> zebra: it\'s') == ["cats", "<cat>", "zebra"]
+    space = TokenEmbeddings("<MyCat>", init="cat", num_vectors=2)
+    space.attach(base)
+    assert base.unknown_words(f"a {space.expansion}, in the snow.") == []
+    space.detach()
 
 
 def test_every_field_enters_the_id():

@@ -6,6 +6,7 @@ from persimg.evaluation.metric import Material, NotMeasured, Values
 
 TITLE = "CLIP-I"
 BETTER = "higher"
+NEEDS = ("references",)
 
 
 def measure(material: Material) -> Values:

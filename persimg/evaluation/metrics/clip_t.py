@@ -6,6 +6,7 @@ from persimg.evaluation.metric import Material, Values
 
 TITLE = "CLIP-T"
 BETTER = "higher"
+NEEDS = ("prompts",)
 
 
 def measure(material: Material) -> Values:

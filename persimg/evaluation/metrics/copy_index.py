@@ -6,6 +6,7 @@ from persimg.evaluation.metric import Material, Values
 
 TITLE = "Copy index"
 BETTER = "lower"
+NEEDS = ("training",)
 
 
 def measure(material: Material) -> Values:

@@ -6,6 +6,7 @@ from persimg.evaluation.metric import Material, Values
 
 TITLE = "Copying"
 BETTER = "lower"
+NEEDS = ("references", "training")
 QUANTILE = 0.99
 
 

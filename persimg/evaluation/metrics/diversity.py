@@ -6,6 +6,7 @@ from persimg.evaluation.metric import Material, NotMeasured, Values
 
 TITLE = "Diversity"
 BETTER = ""
+NEEDS = ("prompts", "several seeds")
 
 
 def measure(material: Material) -> Values:

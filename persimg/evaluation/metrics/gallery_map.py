@@ -9,6 +9,7 @@ from persimg.evaluation.metrics.gallery_top1 import ranked
 
 TITLE = "Gallery mAP"
 BETTER = "higher"
+NEEDS = ("references", "distractors")
 
 
 def measure(material: Material) -> Values:

@@ -13,6 +13,7 @@ from persimg.evaluation.metric import Material, NotMeasured, Values
 
 TITLE = "Gallery top-1"
 BETTER = "higher"
+NEEDS = ("references", "distractors")
 
 
 def ranked(material: Material) -> Tensor:

@@ -6,6 +6,7 @@ from persimg.evaluation.metric import Material, NotMeasured, Values
 
 TITLE = "Prior drift"
 BETTER = "lower"
+NEEDS = ("references", "class pictures")
 PER_PROMPT = False
 
 

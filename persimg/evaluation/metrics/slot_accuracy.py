@@ -20,6 +20,7 @@ if TYPE_CHECKING:
 
 TITLE = "Slots found"
 BETTER = "higher"
+NEEDS = ("prompts", "drawn prompts")
 ANY_SUBJECT = "character:0"
 """a subject whose kind and colour the reader isn't asked for"""
 
