@@ -32,6 +32,7 @@ def main() -> None:
 
     import persimg
     from persimg import files
+    from persimg.evaluation.interval import bounds
 
     started, record = time.monotonic(), {}
     for event in persimg.compare({**PLAN, "base": args.base}, args.out, device="cpu"):
@@ -48,7 +49,7 @@ def main() -> None:
     print(f"all: {_said(record['seconds'])}\n")
     for row in record["rows"]:
         shown = {name: row["scores"][name] for name in ("clip_i", "gallery_map", "slot_accuracy")}
-        said = [f"{record['metrics'][n]['title']} {s['mean']:.2f} [{s['lo']:.2f}, {s['hi']:.2f}]" for n, s in shown.items() if "mean" in s]
+        said = [f"{record['metrics'][n]['title']} {s['mean']:.2f} {bounds(s, '.2f')}" for n, s in shown.items() if "mean" in s]
         print(f"  {row['title']:24} {'  '.join(said)}")
     print(f"\nintervals are over {len(record['prompts'])} prompts and speak of this subject only\nlook at {args.out}/report.html")
 
