@@ -110,3 +110,21 @@ def picture_folder(folder: Path, count: int = 4, size: int = 64) -> Path:
         scene = Scene((Subject("character:0", None),), list(PLACES)[i % len(PLACES)], "flat", seed=i)
         Image.fromarray(draw(scene, size).picture).save(folder / f"{i:02d}.png")
     return folder
+
+
+def random_concept(base: Base, *spaces, spread: float = 0.2):
+    """A concept "mycat" whose weights are moved at random from where training would start."""
+    from persimg.concepts.concept import Card, Concept
+    from persimg.spaces import Stack
+
+    stack = Stack(*spaces)
+    stack.attach(base)
+    rng = torch.Generator().manual_seed(1)
+    with torch.no_grad():
+        for group in stack.param_groups():
+            for param in group["params"]:
+                param.add_(torch.randn(param.shape, generator=rng) * spread)
+    card = Card("mycat", "cat", stack.expansion or "sks cat", base.record, spaces=stack.config())
+    concept = Concept(card, stack.weights())
+    stack.detach()
+    return concept

@@ -20,7 +20,17 @@ from persimg.concepts import store
 from persimg.errors import UserError
 from persimg.evaluation.backbones import load_backbone
 from persimg.evaluation.evaluate import (
-    CONTROL_TITLES, SEED, cells_are, circumstances, controls, draw, gates, metric_titles, prompt_means, prompts_of, slug,
+    CONTROL_TITLES,
+    SEED,
+    cells_are,
+    circumstances,
+    controls,
+    draw,
+    gates,
+    metric_titles,
+    prompt_means,
+    prompts_of,
+    slug,
 )  # fmt: skip
 from persimg.evaluation.interval import holm, interval
 from persimg.evaluation.metric import NO_REFERENCES, Material, load_metrics, measure

@@ -29,8 +29,8 @@ def check_checkout(folder: Path) -> None:
 
 def measure(method: str, checkout: Path, base: str, batch: int, steps: int, rounds: int, threads: int) -> dict[str, dict[str, float]]:
     """Arm → median seconds a step, ratio of steps per second to the script's, peak memory of its process in MB."""
-    from persimg.bench.train import draw_pictures
     from persimg.bases.loading import load_base, locate
+    from persimg.bench.train import draw_pictures
 
     size = load_base(base, dtype="fp32", device="cpu").default_size
     with tempfile.TemporaryDirectory() as name:

@@ -8,13 +8,13 @@ import torch
 from PIL import Image
 
 from persimg.cli.main import main
+from persimg.errors import UserError
 from persimg.evaluation.backbones import load_backbone
 from persimg.evaluation.suite import SELECTION_DRAWN, SUITES, is_drawn, load_suite
-from persimg.errors import UserError
+from persimg.mini.nets import load_encoder
 from persimg.mini.world.caption import caption
 from persimg.mini.world.render import draw
 from persimg.mini.world.scene import Scene, Subject, sample_scene
-from persimg.mini.nets import load_encoder
 from persimg.sampling.sampler import from_pictures
 
 

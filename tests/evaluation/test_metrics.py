@@ -4,9 +4,9 @@ import pytest
 import torch
 from PIL import Image
 
+from persimg.errors import UserError
 from persimg.evaluation.evaluate import Row, controls, gate_lines, gates, prompt_means, score, summary
 from persimg.evaluation.metric import Material, NotMeasured, load_metrics, measure, metric_names
-from persimg.errors import UserError
 
 RED, GREEN, BLUE = "red", "green", "blue"
 

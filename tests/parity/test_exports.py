@@ -2,13 +2,13 @@
 
 import pytest
 import torch
-from helpers import KINDS, tiny_base
+from helpers import KINDS, random_concept, tiny_base
 
-from persimg.concepts.concept import Card, Concept
+from persimg.concepts.concept import Concept
 from persimg.concepts.exporting import export
 from persimg.concepts.importing import import_file
 from persimg.errors import UserError
-from persimg.spaces import Lora, Stack, TokenEmbeddings, attach_concept
+from persimg.spaces import Lora, TokenEmbeddings, attach_concept
 
 
 def predict(base, prompt):
@@ -19,15 +19,9 @@ def predict(base, prompt):
 
 def made(base, *spaces):
     """A concept of random weights, and what the base predicts with it."""
-    stack = Stack(*spaces)
-    stack.attach(base)
-    rng = torch.Generator().manual_seed(1)
-    with torch.no_grad():
-        for group in stack.param_groups():
-            for param in group["params"]:
-                param.add_(torch.randn(param.shape, generator=rng) * 0.2)
-    card = Card("mycat", "cat", stack.expansion or "sks cat", base.record, spaces=stack.config())
-    concept, expected = Concept(card, stack.weights()), predict(base, f"a {card.expansion} in the snow")
+    concept = random_concept(base, *spaces)
+    stack = attach_concept(base, concept)
+    expected = predict(base, f"a {concept.card.expansion} in the snow")
     stack.detach()
     return concept, expected
 

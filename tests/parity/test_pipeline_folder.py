@@ -2,30 +2,16 @@
 
 import pytest
 import torch
-from helpers import assert_same_tensors, tensors, tiny_base, tiny_pipeline
+from helpers import assert_same_tensors, random_concept, tensors, tiny_base, tiny_pipeline
 from PIL import Image
 
 from persimg.bases.loading import load_base
 from persimg.cli.main import main
 from persimg.concepts import store
-from persimg.concepts.concept import Card, Concept
 from persimg.errors import UserError
 from persimg.sampling.sampler import Sampler
-from persimg.spaces import FullWeights, Lora, Stack
+from persimg.spaces import FullWeights, Lora
 from persimg.spaces.pipeline_folder import export_pipeline
-
-
-def moved(base, *spaces):
-    stack = Stack(*spaces)
-    stack.attach(base)
-    rng = torch.Generator().manual_seed(1)
-    with torch.no_grad():
-        for group in stack.param_groups():
-            for param in group["params"]:
-                param.add_(torch.randn(param.shape, generator=rng) * 0.05)
-    concept = Concept(Card("mycat", "cat", "sks cat", base.record, spaces=stack.config()), stack.weights())
-    stack.detach()
-    return concept
 
 
 @pytest.mark.parametrize("kind", ["sd_epsilon", "sd_v", "sdxl"])
@@ -34,7 +20,7 @@ def test_diffusers_draws_the_same_picture(kind, tmp_path, capsys):
 
     tiny_pipeline(kind).save_pretrained(tmp_path / "base")
     base = load_base(tmp_path / "base", device="cpu")
-    concept = moved(base, FullWeights(text_encoder=kind != "sd_v"))
+    concept = random_concept(base, FullWeights(text_encoder=kind != "sd_v"), spread=0.05)
     store.save(concept, tmp_path / "mycat.safetensors")
     words = ["concepts", "export", str(tmp_path / "mycat.safetensors"), "--format", "diffusers", "--out", str(tmp_path / "out")]
     assert main(words) == 2 and "is a difference to base, which a pipeline folder needs; give that base with --base" in capsys.readouterr().err
@@ -56,9 +42,9 @@ def test_diffusers_draws_the_same_picture(kind, tmp_path, capsys):
 
 def test_other_spaces_bases_and_full_disks_are_refused(tmp_path, monkeypatch):
     base = tiny_base()
-    before, concept = tensors(base), moved(base, FullWeights())
+    before, concept = tensors(base), random_concept(base, FullWeights(), spread=0.05)
     with pytest.raises(UserError, match="mycat consists of lora"):
-        export_pipeline(moved(base, Lora(rank=2)), base, tmp_path / "out")
+        export_pipeline(random_concept(base, Lora(rank=2), spread=0.05), base, tmp_path / "out")
     with pytest.raises(UserError, match="was trained on"):
         export_pipeline(concept, tiny_base(seed=1), tmp_path / "out")
 

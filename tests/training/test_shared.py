@@ -4,7 +4,7 @@ import json
 
 import pytest
 import torch
-from helpers import KINDS, picture_folder, tiny_base
+from helpers import picture_folder, tiny_base
 from PIL import Image
 from test_training import METHODS, learn, losses
 
@@ -19,16 +19,6 @@ from persimg.spaces import FullWeights
 from persimg.training import loop, select
 from persimg.training.recipe import load_method, resolve
 from persimg.training.run import train
-
-
-@pytest.fixture(scope="module")
-def pictures(tmp_path_factory):
-    return picture_folder(tmp_path_factory.mktemp("pictures"), 3)
-
-
-@pytest.fixture(scope="module", params=KINDS)
-def base(request):
-    return tiny_base(request.param)
 
 
 @pytest.mark.parametrize("method", METHODS)

@@ -2,7 +2,7 @@ import json
 
 import pytest
 import torch
-from helpers import KINDS, assert_same_tensors, picture_folder, tensors, tiny_base
+from helpers import assert_same_tensors, picture_folder, tensors, tiny_base
 
 from persimg.concepts import store
 from persimg.errors import UserError
@@ -14,16 +14,6 @@ METHODS = {
     "dreambooth_lora": {"learning_rate": 1e-2, "rank": 2, "token_vectors": 1, "prior_weight": 1.0, "class_pictures": 2, "class_steps": 2},
     "dreambooth": {"learning_rate": 1e-3, "class_pictures": 2, "class_steps": 2},
 }
-
-
-@pytest.fixture(scope="module")
-def pictures(tmp_path_factory):
-    return picture_folder(tmp_path_factory.mktemp("pictures"), 3)
-
-
-@pytest.fixture(scope="module", params=KINDS)
-def base(request):
-    return tiny_base(request.param)
 
 
 def learn(method, base, pictures, out, steps=6, **changes):
