@@ -87,8 +87,10 @@ def _comparison(record: dict[str, Any], c: dict[str, Any]) -> dict[str, str]:
 
 
 def _scope(record: dict[str, Any]) -> str:
-    found = {s["speaks_of"] for r in record["rows"] for s in r["scores"].values() if "speaks_of" in s}
-    return "they are over " + " or ".join(sorted(found)) if found else "there are none"
+    found = {s["speaks_of"] for r in record["rows"] for s in r["scores"].values() if s.get("lo") is not None}
+    one = ", of this subject only"
+    over = " or ".join(sorted(text.removesuffix(one) for text in found))
+    return f"they are over {over}" + (one if any(text.endswith(one) for text in found) else "") if found else "there are none"
 
 
 def cell(score: dict[str, Any]) -> dict[str, str]:
