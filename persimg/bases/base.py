@@ -22,6 +22,8 @@ if TYPE_CHECKING:
 
 WORD = re.compile(r"<[^<>\s]+>\w*|[^\W\d_]+")
 """a concept's token, whole, or what CLIP's tokenizer takes for a word: it sets digits and punctuation apart"""
+TEXT_MODELS = {"clip_l": "text_encoder", "clip_g": "text_encoder_2"}
+"""text encoder → its name in a pipeline, and in the names of what is adapted"""
 ATTENTION = ("to_q", "to_k", "to_v", "to_out.0")
 
 
@@ -94,6 +96,11 @@ class Base(ABC):
     def text_encoders(self) -> dict[str, nn.Module]:
         """By name: "clip_l", and "clip_g" where there is a second one."""
         return {"clip_l": self.pipeline.text_encoder}
+
+    def models(self, text_encoders: bool = True) -> dict[str, nn.Module]:
+        """What a concept can adapt, by diffusers' names: "unet", and on request "text_encoder" and "text_encoder_2"."""
+        texts = self.text_encoders if text_encoders else {}
+        return {"unet": self.denoiser, **{TEXT_MODELS[key]: encoder for key, encoder in texts.items()}}
 
     @property
     def tokenizers(self) -> dict[str, Any]:

@@ -36,11 +36,8 @@ def add_parser(subparsers: Any) -> None:
 
 
 def run(args: argparse.Namespace) -> dict[str, Any]:
-    _check(args)
     base: Any = args.base
-    from persimg.evaluation import sources
-
-    if not sources.resolve(args.source).is_dir():
+    if not _check(args).is_dir():
         base = options.load(args)
     from persimg.evaluation.evaluate import evaluate
 
@@ -55,8 +52,8 @@ def run(args: argparse.Namespace) -> dict[str, Any]:
     return {"scores": str(args.out / "scores.json"), "report": str(args.out / "report.html"), "rows": [_short(r) for r in record["rows"]]}
 
 
-def _check(args: argparse.Namespace) -> None:
-    """Everything that can be refused before torch is imported."""
+def _check(args: argparse.Namespace) -> Path:
+    """Everything that can be refused before torch is imported; returns the concept's file, or the folder of pictures."""
     from persimg.concepts import store
     from persimg.evaluation import sources
     from persimg.evaluation.backbones import check_backbone_name
@@ -78,6 +75,7 @@ def _check(args: argparse.Namespace) -> None:
     if not source.is_dir():
         store.read_header(source)
         options.check_base(args)
+    return source
 
 
 def show(record: dict[str, Any]) -> None:

@@ -10,6 +10,7 @@ import sys
 from pathlib import Path
 from typing import Any
 
+from persimg.cli import options
 from persimg.errors import UserError
 
 KEEP = object()
@@ -87,15 +88,12 @@ def _add_field(group: Any, field: dataclasses.Field, text: str, mini: dict[str, 
 
 def run_method(method: str, argv: list[str]) -> dict[str, Any]:
     """What both `persimg train` and the launchers in trainers/ do."""
-    from persimg.bases.attention import check_attention
-    from persimg.bases.loading import check_base_name, check_device
     from persimg.training.plan import plan
 
     args = method_parser(method).parse_args(argv)
     given = _settings(args, method)
-    check_base_name(given["base"])
-    check_device(args.device)
-    check_attention(args.attention, args.device)
+    args.base = given["base"]
+    options.check_base(args)
     made = plan(method, given["pictures"], given["name"], given["class_noun"], given["base"], given["out"], given["changes"])
     if args.dry_run:
         return _dry_run(made)

@@ -45,9 +45,10 @@ def read_lora(tensors: Mapping[str, Tensor], metadata: Mapping[str, str], base: 
     One rank and one alpha for all layers stay as they are; where they differ, alphas are folded into B and zero rows
     bring every layer to one rank. Raises UserError (exit 3) unless every tensor of the file finds its layer.
     """
-    modules = _by_module(tensors, metadata, base, path)
+    layers = _layers(base)
+    modules = _by_module(tensors, metadata, base, list(layers), path)
     alphas = _alphas(modules, _declared(tensors, metadata, path))
-    _fit(modules, base, path)
+    _fit(modules, layers, path)
     ranks = {module: len(parts[A]) for module, parts in modules.items()}
     rank, alpha = max(ranks.values()), next(iter(alphas.values()))
     if {*ranks.values()} != {rank} or {*alphas.values()} != {alpha}:
@@ -63,9 +64,9 @@ def read_lora(tensors: Mapping[str, Tensor], metadata: Mapping[str, str], base: 
     return weights, config | ({"text_targets": text} if text else {})
 
 
-def _by_module(tensors: Mapping[str, Tensor], metadata: Mapping[str, str], base: Any, path: Path) -> Modules:
+def _by_module(tensors: Mapping[str, Tensor], metadata: Mapping[str, str], base: Any, layers: list[str], path: Path) -> Modules:
     """Our module name → the file's tensors. Every key must belong to a layer of the base, once."""
-    table = names.module_table(list(_layers(base)), base.record["unet"])
+    table = names.module_table(layers, base.record["unet"])
     modules: Modules = {}
     stems: dict[str, str | None] = {}
     for key, tensor in tensors.items():
@@ -90,10 +91,8 @@ def _layers(base: Any) -> dict[str, Any]:
     """The layers of a base that a LoRA can adapt, by our names."""
     from torch import nn
 
-    models = {"unet": base.denoiser}
-    models |= {{"clip_l": "text_encoder", "clip_g": "text_encoder_2"}[key]: encoder for key, encoder in base.text_encoders.items()}
     kinds = (nn.Linear, nn.Conv2d)
-    return {f"{p}.{name}": layer for p, model in models.items() for name, layer in model.named_modules() if isinstance(layer, kinds)}
+    return {f"{p}.{name}": layer for p, model in base.models().items() for name, layer in model.named_modules() if isinstance(layer, kinds)}
 
 
 def _split(key: str, path: Path) -> tuple[str, str]:
@@ -164,9 +163,8 @@ def _declared_alpha(settings: Mapping[str, Any], name: str, rank: int) -> float:
 # --- shapes -----------------------------------------------------------------------------------------------------------
 
 
-def _fit(modules: Modules, base: Any, path: Path) -> None:
+def _fit(modules: Modules, layers: Mapping[str, Any], path: Path) -> None:
     """Bring every tensor to fp32 and to its layer's shape, in place; UserError where it doesn't fit."""
-    layers = _layers(base)
     has_dora = [module for module, parts in modules.items() if {MAGNITUDE, "dora_scale"} & parts.keys()]
     if has_dora and len(has_dora) < len(modules):
         raise UserError(f"{path} has DoRA magnitudes for {len(has_dora)} of {len(modules)} modules", "train or convert it with one kind", 3)

@@ -11,7 +11,6 @@ import torch
 from torch import Tensor, nn
 
 from persimg.bases.base import Base
-from persimg.spaces.lora import PREFIX
 from persimg.spaces.space import Weights, check_names
 
 
@@ -38,11 +37,8 @@ class FullWeights:
 
     @torch.no_grad()
     def attach(self, base: Base, weights: Weights | None = None, scale: float = 1.0) -> None:
-        models = {"unet": base.denoiser}
-        if self.text_encoder:
-            models |= {PREFIX[key]: encoder for key, encoder in base.text_encoders.items()}
         # kept by these names: spaces that are attached later add parameters and rename layers
-        params = {f"{prefix}.{name}": param for prefix, model in models.items() for name, param in model.named_parameters()}
+        params = {f"{prefix}.{name}": param for prefix, model in base.models(self.text_encoder).items() for name, param in model.named_parameters()}
         if weights is not None:
             check_names("full", {name: tuple(p.shape) for name, p in params.items()}, weights)
         self._params = params

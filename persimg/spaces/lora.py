@@ -19,7 +19,6 @@ from persimg.errors import UserError
 from persimg.spaces.space import Weights, check_names
 
 TEXT_TARGETS = ("q_proj", "k_proj", "v_proj", "out_proj")
-PREFIX = {"clip_l": "text_encoder", "clip_g": "text_encoder_2"}
 _PARTS = ("lora_A", "lora_B", "lora_magnitude_vector")
 _counter = itertools.count()
 
@@ -63,9 +62,7 @@ class Lora:
         return sum(1 for _ in self._layers())
 
     def attach(self, base: Base, weights: Weights | None = None, scale: float = 1.0) -> None:
-        self._models = {"unet": base.denoiser}
-        if self.text_encoder:
-            self._models |= {PREFIX[key]: encoder for key, encoder in base.text_encoders.items()}
+        self._models = base.models(self.text_encoder)
         for name, model in self._models.items():
             targets = self._targets(base) if name == "unet" else self._targets_of_text(f"{name}.")
             if targets:
