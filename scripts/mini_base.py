@@ -198,6 +198,7 @@ def train(unet: UNet2DConditionModel, text: CLIPTextModel, vae: AutoencoderKL, t
     optimizer, average = Both(unet, text, args.rate), Average(params)
     run = Run(args, {"unet": unet, "text": text, "optimizer": optimizer, "average": average}, save_minutes=6)
     unet.set_attn_processor(AttnProcessor())  # plain matrix products train faster than SDPA on CPU
+    text.set_attn_implementation("eager")
     empty = token_ids(tokenizer, [""])[0]
     while run.goes_on():
         noisy, t, tokens, target = (part.to(args.device) for part in batch(latents, ids, empty, run.torch_rng, scheduler))
