@@ -25,7 +25,7 @@ from training_run import Run, arguments, restart_with_allocator  # noqa: E402
 from persimg.mini.world.caption import caption  # noqa: E402
 from persimg.mini.world.render import draw  # noqa: E402
 from persimg.mini.world.scene import Scene, is_held_out  # noqa: E402
-from persimg.mini.world.words import PLACES  # noqa: E402
+from persimg.mini.world.words import PLACES, ROOFED  # noqa: E402
 
 BATCH = 64
 RATE = 2e-3
@@ -61,7 +61,8 @@ def elsewhere(scene: Scene, rng: random.Random) -> Scene:
     """The same subjects and style in another place and layout."""
     others = [place for place in PLACES if place != scene.place]
     while True:
-        moved = replace(scene, place=rng.choice(others), seed=rng.randrange(2**31))
+        place = rng.choice(others)
+        moved = replace(scene, place=place, weather="clear" if place in ROOFED else scene.weather, seed=rng.randrange(2**31))
         if not is_held_out(moved):
             return moved
 

@@ -6,12 +6,14 @@ nothing is trained with, at the threshold that one in a hundred pairs of differe
 
 from __future__ import annotations
 
+from functools import partial
 from pathlib import Path
 from typing import Any, Callable, Sequence
 
 import numpy as np
 
 from persimg import mini
+from persimg.bench.mini_faces import FALSE_ACCEPTS, LEAST_PX, embedder, found_by, large, load_pack, load_recognizer, points_error
 from persimg.bench.mini_pictures import PORTRAITS, Bench, portrait_scene
 from persimg.bench.mini_table import Row, figure
 from persimg.errors import UserError
@@ -21,8 +23,6 @@ from persimg.mini.world.scene import Scene
 
 GALLERY = 4
 """true renders of everybody that portraits are compared to"""
-FALSE_ACCEPTS = 0.01
-LEAST_PX = 24
 PEOPLE_ROW = ("named people: true accepts at 1 % false ones", 80, False)
 FACE_ROWS = (
     (f"faces of {LEAST_PX} px found in portraits", 98, False),
@@ -99,21 +99,19 @@ def faces_rows(bench: Bench) -> list[Row]:
     scenes = [scene for portraits in bench.portraits for scene in portraits]
     drawings = bench.drawings(scenes)
     marks = [drawing.faces[0] for drawing in drawings]
-    large = np.array([mark.box[3] - mark.box[1] >= LEAST_PX for mark in marks])
+    found_large = np.array([large(mark) for mark in marks])
     truth = [find(drawing.picture) for drawing in drawings]
-    hits = [np.where(large, [len(boxes) > 0 for boxes, _ in found], np.nan) for found in ([find(p) for p in bench.generated(scenes)], truth)]
-    errors = [points_error(mark.points, points) for mark, (_, points) in zip(marks, truth)]
+    hits = [np.where(found_large, [len(boxes) > 0 for boxes, _ in found], np.nan) for found in ([find(p) for p in bench.generated(scenes)], truth)]
+    errors = [nearest_error(mark.points, points) for mark, (_, points) in zip(marks, truth)]
     things = [scene for scene in bench.singles if not scene.subjects[0].person]
     empty = [[len(find(picture)[0]) > 0 for picture in pictures] for pictures in (bench.generated(things), bench.renders(things))]
-    values = (hits, [np.where(large, errors, np.nan)], empty, [_held_out(embed)])
+    values = (hits, [np.where(found_large, errors, np.nan)], empty, [_held_out(embed)])
     return [_row("faces", row, *found) for row, found in zip(FACE_ROWS, values, strict=True)]
 
 
-def points_error(true: np.ndarray, points: np.ndarray) -> float:
-    """Mean distance of the nearest found points (N, 5, 2) from the true ones (5, 2), in eye distances; NaN: none found."""
-    if not len(points):
-        return float("nan")
-    return float(np.linalg.norm(points - true, axis=2).mean(1).min() / np.linalg.norm(true[1] - true[0]))
+def nearest_error(true: np.ndarray, points: np.ndarray) -> float:
+    """points_error of the nearest of the faces found, points (N, 5, 2); NaN: none found."""
+    return min((points_error(true, five) for five in points), default=float("nan"))
 
 
 def _held_out(embed: Embed) -> np.ndarray:
@@ -132,35 +130,22 @@ def _absent(part: str, row: tuple[str, float, bool], error: Exception) -> Row:
     return Row(part, title, aim, at_most=at_most, note=f"not installed: {' '.join(str(error).split())[:80]}")
 
 
-def _pack() -> Any:
-    """insightface's FaceAnalysis of the embedded pack, on the CPU."""
-    from insightface.app import FaceAnalysis
-
-    pack = FaceAnalysis(name=str(mini.path("faces")), providers=["CPUExecutionProvider"])
-    pack.prepare(ctx_id=-1, det_size=(128, 128))
-    return pack
-
-
 def finder() -> Find:
     """The pack's detector."""
-    detector = _pack().det_model
-    return lambda picture: detector.detect(np.ascontiguousarray(picture[..., ::-1]))
+    return partial(found_by, load_pack())
 
 
 def recognizer(name: str) -> Embed:
     """The recognizer of an embedded folder, on the largest face that the pack's detector finds."""
-    from insightface.model_zoo import get_model
-    from insightface.utils.face_align import norm_crop
-
-    find, folder = finder(), Path(mini.path(name))
-    model = get_model(str(next(folder.glob("rec_*.onnx"))), providers=["CPUExecutionProvider"])
+    find = finder()
+    vector_of = embedder(load_recognizer(next(Path(mini.path(name)).glob("rec_*.onnx"))))
 
     def embed(picture: np.ndarray) -> np.ndarray | None:
         boxes, points = find(picture)
         if not len(boxes):
             return None
         largest = int(((boxes[:, 2] - boxes[:, 0]) * (boxes[:, 3] - boxes[:, 1])).argmax())
-        vector = model.get_feat(norm_crop(np.ascontiguousarray(picture[..., ::-1]), points[largest])).ravel()
+        vector = vector_of(picture, points[largest])
         return vector / max(float(np.linalg.norm(vector)), 1e-9)
 
     return embed

@@ -125,8 +125,8 @@ def test_people_are_accepted_at_the_threshold_of_true_renders():
     probes[0] = 0  # no face found
     assert mini_portraits.accepted(probes, gallery, limit)[0].tolist() == [0, 1]
     true = np.array([[0.0, 0], [10, 0], [5, 5], [2, 9], [8, 9]])
-    assert mini_portraits.points_error(true, (true + [0.5, 0])[None]) == pytest.approx(0.05)
-    assert np.isnan(mini_portraits.points_error(true, np.zeros((0, 5, 2))))
+    assert mini_portraits.nearest_error(true, (true + [0.5, 0])[None]) == pytest.approx(0.05)
+    assert np.isnan(mini_portraits.nearest_error(true, np.zeros((0, 5, 2))))
 
 
 def test_unknown_parts_are_refused():
