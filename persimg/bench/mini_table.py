@@ -2,23 +2,23 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from typing import Any, Sequence
 
 import numpy as np
 
-from persimg.evaluation.interval import interval
+from persimg.evaluation.interval import bounds, interval
 
 PERCENT = "%"
 
 
 @dataclass(frozen=True)
 class Figure:
-    """mean with the bounds of its 95 % interval, over n pictures."""
+    """mean with the bounds of its 95 % interval, over n pictures; one picture has none."""
 
     mean: float
-    lo: float
-    hi: float
+    lo: float | None
+    hi: float | None
     n: int
 
 
@@ -49,7 +49,10 @@ def figure(values: Sequence[float] | np.ndarray, scale: float = 100) -> Figure |
     """Of values a picture, or cells[subject, picture]; NaN where there is none. None when there is no value at all."""
     cells = np.atleast_2d(np.asarray(values, dtype=np.float64))
     found = interval(cells) if cells.size else None
-    return found and Figure(scale * found.mean, scale * found.lo, scale * found.hi, int((~np.isnan(cells)).sum()))
+    if not found:
+        return None
+    mean, lo, hi = (None if value is None else scale * value for value in (found.mean, found.lo, found.hi))
+    return Figure(mean, lo, hi, int((~np.isnan(cells)).sum()))  # type: ignore[arg-type]
 
 
 def as_json(row: Row) -> dict[str, Any]:
@@ -59,8 +62,8 @@ def as_json(row: Row) -> dict[str, Any]:
     return found | ({"note": row.note} if row.note else {})
 
 
-def _rounded(found: Figure) -> dict[str, float | int]:
-    return {"mean": round(found.mean, 4), "lo": round(found.lo, 4), "hi": round(found.hi, 4), "n": found.n}
+def _rounded(found: Figure) -> dict[str, float | int | None]:
+    return {name: None if value is None else round(value, 4) for name, value in asdict(found).items()}
 
 
 def lines(rows: Sequence[Row]) -> list[str]:
@@ -79,4 +82,4 @@ def _said(found: Figure | None, unit: str) -> str:
     if not found:
         return ""
     digits = 1 if unit in (PERCENT, "points", "dB") else 3
-    return f"{found.mean:.{digits}f} [{found.lo:.{digits}f}, {found.hi:.{digits}f}] {unit} n={found.n}"
+    return f"{found.mean:.{digits}f} {bounds(asdict(found), f'.{digits}f')} {unit} n={found.n}"
