@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import argparse
 import random
+import shutil
 import sys
 from pathlib import Path
 
@@ -214,6 +215,8 @@ def train(unet: UNet2DConditionModel, text: CLIPTextModel, vae: AutoencoderKL, t
         run.done_step(loss.item())
         if run.path.exists() and run.path.stat().st_mtime != saved:
             export(unet, text, vae, tokenizer, average, args.out / "base")
+            if args.keep:
+                shutil.copytree(args.out / "base", args.out / "steps" / f"{run.step:06d}", dirs_exist_ok=True)
 
 
 def export(unet: UNet2DConditionModel, text: CLIPTextModel, vae: AutoencoderKL, tokenizer, average: Average, folder: Path) -> None:
@@ -239,6 +242,7 @@ def main() -> None:
     parser.add_argument("--renders", type=int, default=64_000, help="captioned renders to learn from (default 64000)")
     parser.add_argument("--rate", type=float, default=1.0, help="factor of all learning rates; 0.3 to go on from --init")
     parser.add_argument("--people", type=float, default=0.4, help="share of scenes of people, 0..1 (default 0.4)")
+    parser.add_argument("--keep", action="store_true", help="keep the model of every checkpoint in OUT/steps, for a curve of quality against steps")
     parser.add_argument("--text-only", action="store_true", help="stop after the text tower's first stage")
     args = parser.parse_args()
     restart_with_allocator()
