@@ -128,16 +128,15 @@ def evidence(prompt: str, profile: Profile, eligible: Mapping[str, Candidate], h
 def _completed(messages: list[dict[str, str]], endpoint: Endpoint) -> tuple[str, str | None]:
     """The model's text, or what went wrong. No redirects, no proxies: nothing goes anywhere else."""
     try:
-        import httpx
         import openai
     except ImportError:
         raise UserError("the llm rewriter needs the package openai", "pip install 'persimg[llm]'") from None
     try:
-        with httpx.Client(follow_redirects=False, trust_env=False, timeout=endpoint.timeout_seconds) as http:
-            client = openai.OpenAI(base_url=endpoint.url, api_key=endpoint.key, max_retries=0, timeout=endpoint.timeout_seconds, http_client=http)
+        with openai.DefaultHttpxClient(follow_redirects=False, trust_env=False, timeout=endpoint.timeout_seconds) as http:
+            client = openai.OpenAI(base_url=endpoint.url, api_key=endpoint.key, max_retries=0, http_client=http)
             response = client.chat.completions.create(model=endpoint.model, messages=messages, temperature=0, seed=0, max_tokens=400)  # type: ignore[arg-type]
             text = response.choices[0].message.content
-    except (openai.OpenAIError, httpx.HTTPError, ValueError) as error:
+    except (openai.OpenAIError, ValueError) as error:
         return "", f"the endpoint failed: {type(error).__name__}"
     except (AttributeError, IndexError, TypeError):
         return "", "the endpoint's answer is no chat completion"
