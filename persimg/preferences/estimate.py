@@ -182,16 +182,36 @@ def _with_prompts(belief: Belief, prior: tuple[float, list[str]] | None) -> Beli
 # --- the fit ----------------------------------------------------------------------------------------------------------
 
 
+@dataclass(frozen=True)
+class Posterior:
+    """What is known of the weights of some attributes: mean (A,), covariance (A, A). Others have the prior, N(0, PRIOR_SD^2)."""
+
+    names: tuple[str, ...]
+    mean: np.ndarray
+    covariance: np.ndarray
+
+
+def posterior_of(events: Iterable[Event], also: Iterable[str] = ()) -> Posterior:
+    """Over all attributes that the events, the prior or `also` name: what questions are chosen by."""
+    events, table = sorted(events, key=lambda e: (e.at, e.id)), lexicon()
+    prior = {a: m for a, (m, _) in prior_of(events, table).items()}
+    return _fit(judgements(events, table), {**dict.fromkeys(also, 0.0), **prior})[0]
+
+
 def fitted(rows: Sequence[Row], prior: Mapping[str, float]) -> dict[str, Belief]:
     """Beliefs of all attributes that a row or the prior names."""
-    names = sorted({*prior, *(a for row in rows for a in row.x)})
-    w0 = np.array([prior.get(name, 0.0) for name in names])
-    x, e = _matrix(rows, names), np.array([row.weight for row in rows])
-    w, covariance = maximum(x, e, w0)
-    slack = e / (1 + np.exp(np.clip(x @ w, -50, 50)))  # e_i (1 - p_i)
-    shares = PRIOR_SD**2 * slack[:, None] * x
-    sd = np.sqrt(np.diag(covariance))
-    return {name: _belief(name, float(w[i]), float(sd[i]), rows, shares[:, i]) for i, name in enumerate(names)}
+    found, x = _fit(rows, prior)
+    slack = np.array([row.weight for row in rows]) / (1 + np.exp(np.clip(x @ found.mean, -50, 50)))  # e_i (1 - p_i)
+    shares, sd = PRIOR_SD**2 * slack[:, None] * x, np.sqrt(np.diag(found.covariance))
+    return {name: _belief(name, float(found.mean[i]), float(sd[i]), rows, shares[:, i]) for i, name in enumerate(found.names)}
+
+
+def _fit(rows: Sequence[Row], prior: Mapping[str, float]) -> tuple[Posterior, np.ndarray]:
+    """The posterior and the rows as a matrix (n, A)."""
+    names = tuple(sorted({*prior, *(a for row in rows for a in row.x)}))
+    x = _matrix(rows, names)
+    mean, covariance = maximum(x, np.array([row.weight for row in rows]), np.array([prior.get(name, 0.0) for name in names]))
+    return Posterior(names, mean, covariance), x
 
 
 def maximum(x: np.ndarray, e: np.ndarray, w0: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
