@@ -219,4 +219,3 @@ def of_name(name: str) -> Callable[[Sequence[User], Setting], list[Row]]:
     return {"noisy": noisy, "content": content, "truth": truth, "deletion": deletion, "offline": offline, "questions": questions}[name]
 
 
-NAMES = ("noisy", "content", "truth", "deletion", "offline", "questions")
