@@ -3,7 +3,11 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import Mapping
+from functools import cached_property
+from typing import TYPE_CHECKING, Mapping
+
+if TYPE_CHECKING:
+    from persimg.preferences.retrieval import Index
 
 ACTIVE, MUTED, PINNED = "active", "muted", "pinned"
 
@@ -13,13 +17,15 @@ class Belief:
     """How much a user likes one attribute of the lexicon.
 
     weight: log-odds of liking a picture for having it, negative: dislikes it; sd: its posterior deviation; evidence: event id →
-    what the event adds to the weight, the strongest first, at most 20; status: pinned as said by the user, muted: never used.
+    what the event adds to the weight, the strongest first, at most 20; support: kind of event → how many speak for the weight's
+    sign; status: pinned as said by the user, muted: never used.
     """
 
     attribute: str
     weight: float
     sd: float
     evidence: Mapping[str, float]
+    support: Mapping[str, int] = field(default_factory=dict)
     status: str = ACTIVE
 
     @property
@@ -29,7 +35,7 @@ class Belief:
     @property
     def is_claimable(self) -> bool:
         """May one say "you like this"? After one statement, or two events that leave little doubt."""
-        return self.status == PINNED or (abs(self.z) >= 1 and len(self.evidence) >= 2)
+        return self.status == PINNED or (abs(self.z) >= 1 and sum(self.support.values()) >= 2)
 
 
 @dataclass(frozen=True)
@@ -53,6 +59,13 @@ class Profile:
     history: tuple[Asked, ...] = ()
     unmapped: tuple[tuple[str, bool, str], ...] = ()
     revision: str = ""
+
+    @cached_property
+    def index(self) -> Index:
+        """The past prompts, to be searched. Made when it is first asked for."""
+        from persimg.preferences.retrieval import Index
+
+        return Index([past.prompt for past in self.history])
 
     @property
     def is_empty(self) -> bool:
