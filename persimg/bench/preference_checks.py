@@ -13,12 +13,13 @@ import numpy as np
 from persimg.bench import users
 from persimg.bench.preference_arms import DEFAULT, OWN, Text, enriched, of_others, own, population
 from persimg.bench.preference_scores import Setting, closed, difference, figure, from_events, profiles, table, worse
+from persimg.bench.remarks import Reason, remark
 from persimg.bench.user_events import life
-from persimg.bench.user_worlds import TASTE_SLOTS, meaning, said
+from persimg.bench.user_worlds import TASTE_SLOTS, said
 from persimg.bench.users import Taste, User
-from persimg.preferences.estimate import profile_of
+from persimg.preferences.drawn import drawn
+from persimg.preferences.estimate import opinions, profile_of
 from persimg.preferences.events import Event
-from persimg.preferences.lexicon import lexicon
 from persimg.preferences.profile import Belief, Profile
 from persimg.preferences.retrieval import WORDS
 
@@ -27,8 +28,8 @@ MANY = 32
 NOISE = (0.2, 0.5)
 CASTLE, DISLIKE_OF_CASTLES = "castle", -0.5
 TRUTH = (("comments", 8), ("choices", 32), ("mixed", 32), ("mixed", 64))
-CITED_PROMPTS = 3
-"""prompts a user in the deletion test"""
+CITED_PROMPTS, CLAUSES = 3, 20
+"""prompts a user in the deletion test; clauses of praise and of blame a user"""
 
 
 @dataclass(frozen=True)
@@ -119,7 +120,7 @@ def _right_claims(one: User, profile: Profile) -> list[bool]:
     """Of every claim that says something of the drawn world: has the hidden weight its sign?"""
     found = []
     for belief in claims(profile):
-        meant = meant_by(belief.attribute)
+        meant = drawn().get(belief.attribute)
         if meant:
             hidden = np.mean([w[meant[0]].get(meant[1], 0.0) - users.expected(w, meant[0]) for w in _current(one)])
             found.append(bool(hidden * belief.weight > 0))
@@ -131,14 +132,6 @@ def _current(one: User) -> list[users.Weights]:
     quality = users.quality(one.world)
     both = (one.late.weights, one.late.of_things)
     return [{slot: {v: w[slot][v] + quality[slot][v] for v in w[slot]} for slot in TASTE_SLOTS} for w in both]
-
-
-def meant_by(attribute: str) -> tuple[str, str] | None:
-    """Slot and value of an attribute: that of the first of its phrases which means one; a pattern by its id."""
-    slot, value = attribute.split(".")
-    if slot == "pattern" and value.replace("_", " ") in users.VALUES["pattern"]:
-        return slot, value.replace("_", " ")
-    return next((m for m in map(meaning, lexicon().attributes[attribute].phrases) if m), None)
 
 
 def deletion(found: Sequence[User], setting: Setting) -> list[Row]:
@@ -213,9 +206,31 @@ def rouge_l(hypothesis: str, reference: str) -> float:
     return 2 * longest[-1] / (len(a) + len(b)) if a and b else float(a == b)
 
 
+# --- what comments say ------------------------------------------------------------------------------------------------
+
+
+def comments(found: Sequence[User], setting: Setting) -> list[Row]:
+    """Clauses of the users' grammar, each of one reason: does the parser, which was written for another one, read it?"""
+    answers: dict[tuple[str, str], list[np.ndarray]] = {}
+    for one in found:
+        for is_liked, words in ((True, "praise"), (False, "blame")):
+            read = np.array([_read(one, k, is_liked) for k in range(CLAUSES)])
+            for value, name in ((1, "read right"), (0, "not read"), (-1, "read as the opposite")):
+                answers.setdefault((words, name), []).append(np.mean(read == value))
+    return [Row("comments", f"{words}: {name}", figure(np.array(values)), at_most=name != "read right") for (words, name), values in answers.items()]
+
+
+def _read(one: User, number: int, is_liked: bool) -> int:
+    """1: the right sign, -1: the wrong one, 0: neither."""
+    rng = one.rng("clause", number, str(is_liked))
+    slot = rng.choice(TASTE_SLOTS)
+    value, rival = rng.sample(list(users.VALUES[slot]), 2)
+    said_of = opinions(remark([Reason(slot, value, is_liked, rival)], is_liked, rng), {})
+    weight = sum(w for attribute, w in said_of.items() if drawn().get(attribute) == (slot, value))
+    return int(np.sign(weight)) * (1 if is_liked else -1)
+
+
 def of_name(name: str) -> Callable[[Sequence[User], Setting], list[Row]]:
     from persimg.bench.preference_questions import questions
 
-    return {"noisy": noisy, "content": content, "truth": truth, "deletion": deletion, "offline": offline, "questions": questions}[name]
-
-
+    return {"noisy": noisy, "content": content, "truth": truth, "deletion": deletion, "offline": offline, "comments": comments, "questions": questions}[name]

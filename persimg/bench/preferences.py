@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from persimg.evaluation.interval import Interval
 
 STREAM_NAMES = ("comments", "choices", "prompts", "mixed")
-CHECKS = ("noisy", "content", "truth", "deletion", "offline", "questions")
+CHECKS = ("noisy", "content", "truth", "deletion", "offline", "comments", "questions")
 EVENTS = (0, 2, 4, 8, 16, 32, 64)
 PRIMARY = (("comments", 8, 0.40), ("mixed", 32, 0.60))
 """stream, number of events, aim for the share closed"""

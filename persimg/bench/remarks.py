@@ -22,7 +22,7 @@ NAMED: dict[str, dict[str, tuple[str, ...]]] = {
         "pastel": ("the pastels", "the pastel tones", "those pastel colours"),
         "ink": ("the ink", "the inky look", "the pen and ink feel", "the ink drawing"),
         "pixel": ("the pixels", "the pixel art", "the pixelated look", "the 8-bit look"),
-        "watercolor": ("the watercolour", "the watercolour washes", "the watercolour look", "that it is painted in watercolour"),
+        "watercolor": ("the watercolour", "the watercolour washes", "the watercolour look", "it being painted in watercolour"),
         "neon": ("the neon", "the neon glow", "those neon lights", "the glowing neon thing"),
         "glass": ("the stained glass", "the stained-glass look", "the glass windows style"),
     },
@@ -35,32 +35,32 @@ NAMED: dict[str, dict[str, tuple[str, ...]]] = {
         "cheerful": ("the vivid colours", "the cheerful mood", "the confetti", "how cheerful it is"),
     },
     "time": {
-        "day": ("the daylight", "the broad daylight", "that it is daytime"),
+        "day": ("the daylight", "the broad daylight", "it being daytime"),
         "morning": ("the morning light", "the dawn", "the sunrise", "the early morning feel"),
         "sunset": ("the sunset", "the evening light", "the dusk", "the sunset sky"),
-        "night": ("the night", "the night scene", "the moonlight", "that it is night"),
+        "night": ("the night", "the night scene", "the moonlight", "it being night"),
     },
     "weather": {
         "clear": ("the clear sky", "the clear weather", "the cloudless sky"),
         "rain": ("the rain", "the rainy weather", "all that rain", "the raindrops"),
-        "snowfall": ("the falling snow", "the snowflakes", "the snowfall", "that it is snowing"),
+        "snowfall": ("the falling snow", "the snowflakes", "the snowfall", "it snowing"),
         "fog": ("the fog", "the mist", "the foggy air", "the misty weather"),
     },
     "framing": {
-        "full": ("the full view", "that the whole thing is in view"),
+        "full": ("the full view", "seeing the whole thing"),
         "close": ("the close-up", "how close up it is", "the close view"),
-        "wide": ("the wide view", "the wide shot", "that it is seen from far away"),
+        "wide": ("the wide view", "the wide shot", "it being seen from far away"),
     },
     "place": {
         "beach": ("the beach", "the seaside"), "forest": ("the forest", "the woods"), "snow": ("the snowy ground", "the snow"),
-        "desert": ("the desert", "the dunes"), "city": ("the city", "the street scene"), "room": ("the room", "that it is indoors"),
+        "desert": ("the desert", "the dunes"), "city": ("the city", "the street scene"), "room": ("the room", "it being indoors"),
         "space": ("the outer space setting", "the stars around it"), "meadow": ("the meadow", "the green field"),
         "mountain": ("the mountains", "the mountain behind it"), "lake": ("the lake", "the lakeside"),
         "kitchen": ("the kitchen",), "library": ("the library", "all the books"), "farm": ("the farm", "the barn"),
-        "castle": ("the castle",), "underwater": ("the underwater scene", "that it is under water"), "jungle": ("the jungle", "the rainforest"),
+        "castle": ("the castle",), "underwater": ("the underwater scene", "it being under water"), "jungle": ("the jungle", "the rainforest"),
     },
     "pattern": {
-        "plain": ("that it is plain",), "striped": ("the stripes", "the stripy pattern"), "spotted": ("the spots", "the dots"),
+        "plain": ("it being plain",), "striped": ("the stripes", "the stripy pattern"), "spotted": ("the spots", "the dots"),
         "two tone": ("the two-tone look", "the two colours on it"),
     },
     "colour": {},
@@ -108,7 +108,7 @@ class Reason:
 def named(slot: str, value: str, rng: random.Random) -> str:
     if slot == "colour":
         value = "grey" if value == "gray" else value
-        return rng.choice((f"the {value}", f"the {value} colour", f"that it is {value}"))
+        return rng.choice((f"the {value}", f"the {value} colour", f"it being {value}"))
     return rng.choice(NAMED[slot][value])
 
 

@@ -13,9 +13,10 @@ from typing import Sequence
 
 from persimg.bench import users
 from persimg.bench.remarks import NAMED, Reason, clause, remark
-from persimg.bench.user_worlds import TASTE_SLOTS, VALUES, Picture, Show, attribute_id, observed
+from persimg.bench.user_worlds import TASTE_SLOTS, VALUES, Picture, Show, observed
 from persimg.bench.users import CONTRADICTS, FIRST, User
 from persimg.mini.world.labels import NONE
+from persimg.preferences.drawn import attribute_of
 from persimg.preferences.events import Event, Shown, new_id
 
 SLATE = 4
@@ -137,4 +138,4 @@ def extreme(found: User, early: bool, rng: random.Random) -> tuple[str, str, boo
 
 def _edit(event: Event, found: User, early: bool, rng: random.Random) -> Event:
     slot, value, is_liked = extreme(found, early, rng)
-    return replace(event, text="pin", attribute=attribute_id(slot, value), weight=2.0 if is_liked else -2.0)
+    return replace(event, text="pin", attribute=attribute_of(slot, value), weight=2.0 if is_liked else -2.0)

@@ -20,6 +20,7 @@ from persimg.mini.world import words as w
 from persimg.mini.world.labels import NONE
 from persimg.mini.world.parse import parse
 from persimg.mini.world.scene import Scene, sample_scene
+from persimg.preferences.drawn import SLOTS, attribute_of
 
 if TYPE_CHECKING:
     from persimg.bases.base import Base
@@ -35,21 +36,10 @@ IGNORED, SPURIOUS = 0.2, 0.05
 PICTURE_SLOTS = ("place", "style", "time", "weather", "mood", "framing")
 SUBJECT_SLOTS = ("colour", "pattern", "accessory")
 TASTE_SLOTS = (*PICTURE_SLOTS, *SUBJECT_SLOTS)
-VALUES: Mapping[str, tuple[str, ...]] = {slot: tuple(w.SLOTS[slot] if slot in w.SLOTS else w.SUBJECT_SLOTS[slot]) for slot in TASTE_SLOTS}
+VALUES = {slot: SLOTS[slot] for slot in TASTE_SLOTS}
 MISSED, MISREAD, LEAST_SURE = 0.05, 0.05, 0.6
 """observation: share of a picture's values that an extractor doesn't see or takes for another; how sure it is at least"""
 STEPS, GUIDANCE, BATCH = 25, 4.0, 32
-
-_MOODS = {
-    "warm": "palette.warm", "cold": "palette.cold", "dark": "tone.dark", "bright": "tone.bright", "muted": "saturation.muted",
-    "cheerful": "mood.cheerful",
-}  # fmt: skip
-_CATEGORIES = {"style": "medium", "colour": "color"}
-
-
-def attribute_id(slot: str, value: str) -> str:
-    """The lexicon's id of a value of a slot."""
-    return _MOODS[value] if slot == "mood" else f"{_CATEGORIES.get(slot, slot)}.{value.replace(' ', '_')}"
 
 
 def phrase(slot: str, value: str) -> str:
@@ -71,13 +61,6 @@ def said(prompt: str) -> dict[str, str]:
     subject = found.subjects[0]
     slots = {slot: getattr(found, slot) for slot in PICTURE_SLOTS} | {slot: getattr(subject, slot) for slot in ("kind", *SUBJECT_SLOTS)}
     return {slot: value for slot, value in slots.items() if value}
-
-
-@cache
-def meaning(words: str) -> tuple[str, str] | None:
-    """The slot and the value that a phrase asks for when it stands behind a prompt."""
-    found = {slot: value for slot, value in said(f"a cat, {words}").items() if slot != "kind"}
-    return next(iter(found.items())) if len(found) == 1 else None
 
 
 def slots_of(scene: Scene) -> dict[str, str]:
@@ -179,7 +162,7 @@ def observed(picture: Picture, rng: random.Random) -> dict[str, float]:
         value, chance, sure, other = picture[slot], rng.random(), rng.uniform(LEAST_SURE, 1.0), rng.choice(VALUES[slot])
         if value == NONE or chance < MISSED:
             continue
-        found[attribute_id(slot, other if chance < MISSED + MISREAD else value)] = round(sure, 3)
+        found[attribute_of(slot, other if chance < MISSED + MISREAD else value)] = round(sure, 3)
     return found
 
 

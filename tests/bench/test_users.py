@@ -13,11 +13,12 @@ from helpers import tiny_base
 from persimg.bench import user_worlds, users
 from persimg.bench.remarks import NAMED, NOTHING_BAD, NOTHING_GOOD, Reason, clause, mistyped, named, remark
 from persimg.bench.user_events import STREAMS, happened, life
-from persimg.bench.user_worlds import IGNORED, PICTURE_SLOTS, SPURIOUS, TASTE_SLOTS, VALUES, Generated, attribute_id, fidelity, meaning, observed
+from persimg.bench.user_worlds import IGNORED, PICTURE_SLOTS, SPURIOUS, TASTE_SLOTS, VALUES, Generated, fidelity, observed
 from persimg.bench.user_worlds import house, phrase, read_slots, said, symbolic
 from persimg.bench.users import SPLITS, indifferent, new_prompts, past_prompt, user
 from persimg.mini.nets import Reader
 from persimg.mini.world.labels import label_names
+from persimg.preferences.drawn import attribute_of, drawn
 from persimg.preferences.events import KINDS, checked
 from persimg.preferences.lexicon import lexicon
 
@@ -30,8 +31,8 @@ EVERY_KIND = [kind for kind in KINDS]
 def test_every_value_has_an_attribute_and_a_phrase_that_asks_for_it():
     for slot in TASTE_SLOTS:
         for value in VALUES[slot]:
-            assert attribute_id(slot, value) in lexicon().attributes
-            assert slot == "pattern" or meaning(phrase(slot, value)) == (slot, value)
+            assert drawn()[attribute_of(slot, value)] == (slot, value)
+            assert slot == "pattern" or said(f"a cat on the farm, {phrase(slot, value)}")[slot] in (value, "farm")
 
 
 def test_symbolic_pictures_follow_most_of_what_is_said():
@@ -58,7 +59,7 @@ def test_a_prompt_outside_the_world_says_nothing():
 def test_observation_is_noisy_and_never_the_truth_of_taste():
     picture = symbolic(["a cat"], [3])[0]
     seen = [observed(picture, random.Random(i)) for i in range(400)]
-    true = attribute_id("style", picture["style"])
+    true = attribute_of("style", picture["style"])
     assert 0.85 < np.mean([true in attributes for attributes in seen]) < 0.97
     assert all(0.6 <= value <= 1 for attributes in seen for value in attributes.values())
 
