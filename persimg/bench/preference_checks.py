@@ -12,7 +12,7 @@ import numpy as np
 
 from persimg.bench import users
 from persimg.bench.preference_arms import DEFAULT, OWN, Text, enriched, of_others, own, population
-from persimg.bench.preference_scores import Setting, closed, difference, figure, from_events, profiles, table, worse
+from persimg.bench.preference_scores import Setting, closed, difference, fellows, figure, from_events, profiles, table, worse
 from persimg.bench.remarks import Reason, remark
 from persimg.bench.user_events import life
 from persimg.bench.user_worlds import TASTE_SLOTS, said
@@ -52,7 +52,7 @@ def noisy(found: Sequence[User], setting: Setting) -> list[Row]:
     lives = [life(one, "mixed", MANY, setting.show) for one in found]
     rows = []
     for share in NOISE:
-        mixed = [_mixed(one, lives[i], lives[(i + 1) % len(lives)], share) for i, one in enumerate(found)]
+        mixed = [_mixed(one, lives[i], lives[fellows(found, i)[0]], share) for i, one in enumerate(found)]
         scored = table(found, from_events(found, mixed), setting)
         title = f"{share:.0%} of another's events"
         rows.append(Row("noisy", f"{title}: share closed", closed(scored)))
@@ -167,7 +167,7 @@ def offline(found: Sequence[User], setting: Setting) -> list[Row]:
     what was meant? match: share of what the user likes most that the picture shows; alignment: of the slots of the picture that the
     full prompt gives with the same seed; ROUGE-L: of the texts."""
     known = profiles(found, "mixed", MANY, setting)
-    per_user = [_meant(one, known[i], known[i + 1 :] + known[:i], setting) for i, one in enumerate(found)]
+    per_user = [_meant(one, known[i], [known[k] for k in fellows(found, i)], setting) for i, one in enumerate(found)]
     return [
         Row("offline", f"{arm}: {name}", figure(np.array([scores[arm][name] for scores in per_user])))
         for name in ("match", "alignment", "rouge_l") for arm in per_user[0]
@@ -181,7 +181,7 @@ def _meant(one: User, profile: Profile, others: Sequence[Profile], setting: Sett
         count = made[DEFAULT].added
         made |= {
             "none": Text(short, 0), "generic": enriched(short, population(one.world)["generic"], count, setting.target),
-            "other": of_others(short, others[:4], count, setting.target), "what was meant": Text(full, 0),
+            "other": of_others(short, others, count, setting.target), "what was meant": Text(full, 0),
         }  # fmt: skip
         seeds = [one.rng("meant picture", j, k).randrange(2**31) for k in range(setting.pictures)]
         targets = setting.show([full] * len(seeds), seeds)

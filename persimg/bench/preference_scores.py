@@ -50,10 +50,16 @@ def table(found: Sequence[User], known: Sequence[Profile], setting: Setting) -> 
     """All arms for all users. Others are users of the same world."""
     rows = []
     for i, (one, profile) in enumerate(zip(found, known, strict=True)):
-        fellows = [known[(i + k) % len(known)] for k in range(1, len(known)) if found[(i + k) % len(known)].world == one.world]
+        others = [known[k] for k in fellows(found, i)]
         prompts = users.new_prompts(one, setting.prompts)
-        rows.append(scores(one, prompts, [texts(p, one, profile, fellows[:OTHERS], setting.target) for p in prompts], setting))
+        rows.append(scores(one, prompts, [texts(p, one, profile, others, setting.target) for p in prompts], setting))
     return {arm: [row[arm] for row in rows] for arm in ARMS}
+
+
+def fellows(found: Sequence[User], i: int) -> list[int]:
+    """Indices of the next users of the i-th one's world; of any world where it has no other."""
+    others = [(i + k) % len(found) for k in range(1, len(found))]
+    return ([k for k in others if found[k].world == found[i].world] or others)[:OTHERS]
 
 
 def scores(one: User, prompts: Sequence[str], written: Sequence[Mapping[str, Text]], setting: Setting) -> dict[str, Score]:
