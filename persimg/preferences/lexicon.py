@@ -6,7 +6,7 @@ only used when the user states them.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cache
 from pathlib import Path
 from typing import Any, Mapping
@@ -63,7 +63,7 @@ class Lexicon:
     def conflicts(self, first: str, second: str) -> bool:
         """Can a picture not have both?"""
         a, b = self.attributes[first], self.attributes[second]
-        return second in a.opposites or first in b.opposites or (a.category == b.category and self.categories[a.category].is_exclusive)
+        return second in a.opposites or (first != second and a.category == b.category and self.categories[a.category].is_exclusive)
 
 
 @cache
@@ -77,11 +77,21 @@ def lexicon() -> Lexicon:
     for name, entry in table["categories"].items():
         for key, value in entry["attributes"].items():
             attributes[f"{name}.{key}"] = _attribute(f"{name}.{key}", value or {}, len(attributes))
-    return Lexicon(str(table["version"]), categories, attributes)
+    return Lexicon(str(table["version"]), categories, _symmetric(attributes))
+
+
+def _symmetric(attributes: dict[str, Attribute]) -> dict[str, Attribute]:
+    """Of two opposites each names the other, whichever says so in the table."""
+    named: dict[str, set[str]] = {id: set(attribute.opposites) for id, attribute in attributes.items()}
+    for id, attribute in attributes.items():
+        for opposite in attribute.opposites:
+            named[opposite].add(id)
+    return {id: replace(a, opposites=tuple(sorted(named[id], key=lambda o: attributes[o].order))) for id, a in attributes.items()}
 
 
 def _category(name: str, entry: Mapping[str, Any]) -> Category:
-    return Category(name, tuple(entry.get("words", (name,))), entry.get("exclusive", False), entry.get("content", False), tuple(entry["templates"]))
+    words = tuple(entry.get("words", (name,)))
+    return Category(name, words, entry.get("exclusive", False), entry.get("content", False), tuple(entry["templates"]))
 
 
 def _attribute(id: str, entry: Mapping[str, Any], order: int) -> Attribute:

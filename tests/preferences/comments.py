@@ -95,7 +95,7 @@ COMMENTS = [
 ]
 
 OTHER_GRAMMAR = [
-    ("What a moody, misty morning - sign me up!", "+weather.fog +time.morning"),
+    ("What a moody, misty morning - sign me up!", "+tone.dark +weather.fog +time.morning"),
     ("Ugh. Neon again.", "-medium.neon"),
     ("Fog. Hate it.", "-weather.fog"),
     ("more of that golden hour glow, fewer lens flares", "+lighting.golden_hour -lighting.lens_flare"),
@@ -127,3 +127,47 @@ OTHER_GRAMMAR = [
     ("the fog adds so much", "+weather.fog"),
 ]
 """the same in ways of speaking that the reader of comments was not written for"""
+
+LATER = [
+    ("The warm palette really makes this one for me, though I find the grain a little much.", "+palette.warm -texture.grainy"),
+    ("Honestly the oil painting look is what sold me", "+medium.oil"),
+    ("no complaints about the lighting", "+lighting"),
+    ("Why is everything so dark?", "-tone.dark"),
+    ("I usually avoid photorealistic stuff", "-realism.photorealistic"),
+    ("As much as I love watercolor, this is too washed out", "+medium.watercolor -saturation.muted"),
+    ("I'd love this even more with a shallow depth of field", "+depth.shallow_focus"),
+    ("The symmetrical composition is very pleasing and the muted colors are calming", "+composition.symmetrical +saturation.muted +mood.serene"),
+    ("Not enough negative space", "+composition.negative_space"),
+    ("Brighter, please. And warmer.", "+tone.bright +palette.warm"),
+    ("these harsh shadows have to go", "-lighting.hard_light"),
+    ("the blue is nice but I would have preferred green", "+color.blue +color.green"),
+    ("Neither the stripes nor the dots appeal to me", "-pattern.striped -pattern.spotted"),
+    ("I love it when it rains", "+weather.rain"),
+    ("nothing beats a foggy morning in the forest", "+weather.fog +time.morning +place.forest"),
+    ("less is more", "+composition.minimalist"),
+    ("It's giving vaporwave and I'm here for it", "+movement.vaporwave"),
+    ("The pixelated look hurts my eyes", "-medium.pixel"),
+    ("Took away the hat? Good!", "-accessory.hat"),
+    ("What I miss is a bit of texture", "+texture"),
+    ("I don't dislike the vignette, but it is a bit strong", "+composition.vignette"),
+    ("only the background bothers me", "-place"),
+    ("so many details, so little contrast", "+detail.detailed +tone.high_contrast"),
+    ("The picture would benefit from stronger contrast", "+tone.high_contrast"),
+    ("I can do without the lens flare", "-lighting.lens_flare"),
+    ("This is how a low poly picture should look", "+medium.low_poly"),
+    ("Anime again? I'm done with that", "-movement.anime"),
+    ("no no no, not pixel art", "-medium.pixel"),
+    ("I am not convinced by the collage", "-medium.collage"),
+    ("Flat illustrations leave me cold, give me texture", "-medium.flat +texture"),
+    ("the cat's fur looks so real, love it", "+material.fur"),
+    ("I'd hang this on my wall", "+*"),
+    ("more art deco less art nouveau", "+movement.art_deco -movement.art_nouveau"),
+    ("it's cute and all, but the colors are kind of meh", "+mood.cute -palette"),
+    ("Sunset beats midday, always", "+time.sunset -time.noon"),
+    ("the drawing is clumsy", "-*"),
+    ("please never show me horror", "-theme.horror"),
+    ("I like my pictures dark", "+tone.dark"),
+    ("Absolutely not a portrait person", "-genre.portrait"),
+    ("the more glitter the better", "+finish.glittery"),
+]
+"""written after the reader of comments, before it had seen them"""
