@@ -49,7 +49,7 @@ def events_of(user: str, count: int) -> Iterator[Event]:
         rng = seeds.rng(SEED, user, i)
         at = f"2026-01-{1 + i * 27 // max(count, 1):02d}T00:00:{i % 60:02d}.000+00:00"
         _, prompt = captioned(rng)
-        yield Event(new_id(i, rng.randbytes(10)), user, at, "prompt", prompt)
+        yield Event(new_id(i, rng.randbytes(10)), user, at, "prompt", prompt, (Shown("", of_prompt(prompt)),))
         if i % 10 == 0:
             kind = rng.choice(("like", "dislike"))
             yield Event(new_id(i + 1, rng.randbytes(10)), user, at, kind, shown=(Shown(f"{i}.png", of_prompt(prompt), prompt),))

@@ -9,7 +9,7 @@ import os
 import shlex
 import sys
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Sequence
 
 from persimg.cli import options
 from persimg.errors import UserError
@@ -196,22 +196,28 @@ def _cut(text: str) -> str:
 
 def _add(args: argparse.Namespace) -> dict[str, Any]:
     from persimg.preferences.events import Event, new_id, now
-    from persimg.preferences.lexicon import lexicon
-    from persimg.preferences.naming import called
-    from persimg.preferences.shown import shown
+    from persimg.preferences.shown import asked_for, shown
 
     given = vars(args)  # which options there are depends on the kind
     event = Event(new_id(), args.user, now(), KINDS[args.what][0], given.get("text", ""), subject=given.get("subject", ""))
+    if event.kind == "prompt":
+        return _noted(args, asked_for(args.user, event.text), [])
     paths, chosen = given.get("picture", []), given.get("chosen")
     pictures = shown(paths, given.get("prompt", ""))
     chosen = None if chosen is None else chosen - 1
-    event = dataclasses.replace(event, shown=pictures, chosen=chosen, rating=given.get("rating"))
+    return _noted(args, dataclasses.replace(event, shown=pictures, chosen=chosen, rating=given.get("rating")), paths)
+
+
+def _noted(args: argparse.Namespace, event: Event, paths: Sequence[Path]) -> dict[str, Any]:
+    from persimg.preferences.lexicon import lexicon
+    from persimg.preferences.naming import called
+
     with _open(args) as store:
         store.add(event)
-    for path, picture in zip(paths, pictures):
+    for path, picture in zip(paths, event.shown):
         print(f"{path}: {', '.join(called(id, lexicon()) for id in picture.attributes) or 'nothing that has a name'}")
     print(f"noted; take it back with: persimg profile forget --user {shlex.quote(args.user)} --event {event.id}")
-    return {"event": event.id, "kind": event.kind, "shown": [dict(picture.attributes) for picture in pictures]}
+    return {"event": event.id, "kind": event.kind, "shown": [dict(picture.attributes) for picture in event.shown]}
 
 
 def _edit(args: argparse.Namespace) -> dict[str, Any]:

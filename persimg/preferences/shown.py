@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Sequence
 
 from persimg import files
-from persimg.preferences.events import MAX_TEXT, Shown
+from persimg.preferences.events import MAX_TEXT, Event, Shown, new_id, now
 
 DIGITS = 16
 """of the digest"""
@@ -40,6 +40,13 @@ def of_prompt(picture: str, prompt: str) -> Shown:
     from persimg.preferences import attributes
 
     return Shown(picture, attributes.of_prompt(prompt), prompt)
+
+
+def asked_for(user: str, prompt: str) -> Event:
+    """The event of a prompt, with what was read in it."""
+    from persimg.preferences import attributes
+
+    return Event(new_id(), user, now(), "prompt", prompt, (Shown("", attributes.of_prompt(prompt)),))
 
 
 def _asked(path: Path) -> str:
