@@ -108,13 +108,19 @@ def _rows(event: Event, mean: Mapping[str, float], median: float, table: Lexicon
 def _comment_rows(event: Event, mean: Mapping[str, float], weight: float, table: Lexicon) -> list[Row]:
     """A row for each attribute that is named; a faint one for what else the picture has, where the comment is of one mind."""
     pictured = event.shown[0].attributes if event.shown else {}
-    named = {a: v for a, v in attributes.opinions(event.text, pictured).items() if a in table.attributes}
+    named = {a: v for a, v in opinions(event.text, pictured).items()}
     rows = [Row(event.id, "comment", {a: float(np.sign(v))}, weight * abs(v)) for a, v in named.items()]
     signs = {float(np.sign(v)) for v in named.values()}
     if len(signs) == 1 and pictured:
         rest = {a: v for a, v in _less(pictured, mean, signs.pop()).items() if a not in named}
         rows.append(Row(event.id, "comment", rest, weight * SEEN_IN_COMMENTED))
     return rows
+
+
+def opinions(text: str, pictured: Mapping[str, float]) -> dict[str, float]:
+    """Attribute → -1..1: what a text likes and dislikes, "the colours" being those that the picture has."""
+    said = attributes.mentions(text)
+    return replace(said, mentions=said.mentions + attributes.resolved(said.requests, pictured)).weights()
 
 
 def _less(a: Mapping[str, float], b: Mapping[str, float], sign: float = 1.0) -> dict[str, float]:
@@ -260,7 +266,7 @@ def edited(beliefs: dict[str, Belief], events: Sequence[Event], table: Lexicon) 
     found = {a: b for a, b in beliefs.items() if not table.attributes[a].is_sensitive}
     for event in events:
         if event.kind == "statement":
-            found |= {a: _pinned(found.get(a), a, v * STATED, event) for a, v in attributes.opinions(event.text, {}).items()}
+            found |= {a: _pinned(found.get(a), a, v * STATED, event) for a, v in opinions(event.text, {}).items()}
         elif event.kind == "edit" and event.attribute in table.attributes:
             _apply(found, beliefs, event)
     return found
@@ -289,4 +295,4 @@ def _apply(found: dict[str, Belief], inferred: Mapping[str, Belief], event: Even
 def unmapped(events: Sequence[Event]) -> tuple[tuple[str, bool, str], ...]:
     """What was said that the lexicon has no word for."""
     said = (e for e in events if e.kind in ("comment", "statement"))
-    return tuple((text, liked, event.id) for event in said for text, liked in attributes.leftovers(event.text))
+    return tuple((remark.text, remark.polarity > 0, event.id) for event in said for remark in attributes.mentions(event.text).unmapped)
