@@ -41,6 +41,9 @@ def find(text: str) -> list[Found]:
     tokens, found, i = list(_tokens(text)), [], 0
     while i < len(tokens):
         length, kind, value = _longest(tokens, i)
+        if kind == "attribute" and length > 1 and (first := phrases().get((tokens[i].key,))) and first[0] in ("prep", "for"):
+            found.append(Found(*first, tokens[i].start, tokens[i].end))  # "on the beach": no people on the beach is a beach
+            length, i = length - 1, i + 1
         found.append(Found(kind, value, tokens[i].start, tokens[i + length - 1].end))
         i += length
     return found
