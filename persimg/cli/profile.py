@@ -11,7 +11,7 @@ import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Sequence
 
-from persimg.cli import options
+from persimg.cli import asking, options
 from persimg.errors import UserError
 
 if TYPE_CHECKING:
@@ -63,6 +63,7 @@ def add_parser(subparsers: Any) -> None:
     forget.add_argument("--event", metavar="ID", help="only this event, and all that was concluded from it")
     forget.add_argument("--yes", action="store_true", help="don't ask")
     _action(actions, "list", _list, "all users", needs_user=False)
+    asking.add_parsers(actions, _action)
 
 
 def _action(actions: Any, name: str, function: Any, summary: str, needs_user: bool = True) -> argparse.ArgumentParser:

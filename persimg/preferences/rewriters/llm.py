@@ -111,7 +111,7 @@ def _asked(
 def evidence(plain: Rewrite, profile: Profile, eligible: Mapping[str, Change], target: Target) -> dict[str, Any]:
     """What the model is told: what the deterministic rewriter would add, and why."""
     table = lexicon().attributes
-    liked = [{"id": a, "phrases": [p for p in table[a].phrases if target.knows(p)], "why": c.why} for a, c in eligible.items()]
+    liked = [{"id": a, "phrases": [p for p in table[a].phrases if target.first([p])], "why": c.why} for a, c in eligible.items()]
     return {
         "prompt": plain.prompt, "liked": liked, "disliked": [table[c.attribute].name for c in disliked(profile)],
         "past_prompts": [past["prompt"] for past in plain.trace["retrieved"][:3]], "budget_words": int(target.budget / 1.35),
