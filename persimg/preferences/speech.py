@@ -109,6 +109,7 @@ UNMARKED = frozenset("dont doesnt didnt isnt arent wasnt werent cant couldnt sho
 COMPARED = {
     "wider": "more wide", "closer": "more close up", "lighter": "more bright", "deeper": "more depth", "richer": "more rich",
     "thicker": "more thick", "thinner": "more thin", "bolder": "more bold", "finer": "more fine", "harder": "more hard",
-    "harsher": "more harsh", "moodier": "more moody", "brightness": "bright", "matter": "matter", "cannot": "can not", "gonna": "going to", "wanna": "want to",
+    "harsher": "more harsh", "moodier": "more moody", "brightness": "bright", "matter": "matter", "cannot": "can not",
+    "gonna": "going to", "wanna": "want to",
 }  # fmt: skip
 """words that are read as others; the comparatives of the lexicon's own words follow a rule"""
