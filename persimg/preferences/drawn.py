@@ -10,8 +10,11 @@ from persimg.preferences.attributes import of_prompt
 from persimg.preferences.lexicon import lexicon
 
 SLOTS: dict[str, tuple[str, ...]] = {
-    **{slot: tuple(table) for slot, table in w.SLOTS.items()}, "pattern": tuple(w.PATTERNS), "colour": tuple(w.COLOURS), "accessory": tuple(w.ACCESSORIES),
-}  # fmt: skip
+    **{slot: tuple(table) for slot, table in w.SLOTS.items()},
+    "pattern": tuple(w.PATTERNS),
+    "colour": tuple(w.COLOURS),
+    "accessory": tuple(w.ACCESSORIES),
+}
 """slot of the drawn world that is a matter of taste → its values"""
 
 

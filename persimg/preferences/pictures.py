@@ -33,7 +33,8 @@ MEASURED: dict[str, tuple[str, float, float]] = {
     "tone.dark": ("luma", 0.32, -0.03), "tone.bright": ("luma", 0.66, 0.03), "tone.low_key": ("luma", 0.18, -0.02),
     "tone.high_key": ("luma", 0.82, 0.02), "tone.high_contrast": ("contrast", 0.28, 0.015), "tone.low_contrast": ("contrast", 0.12, -0.015),
     "saturation.vivid": ("colorfulness", 75.0, 6.0), "saturation.muted": ("faintness", 0.0, 3.0),
-    "saturation.black_and_white": ("colorfulness", 4.0, -0.8), "palette.warm": ("warmth", 0.12, 0.02), "palette.cold": ("warmth", -0.12, -0.02),
+    "saturation.black_and_white": ("colorfulness", 4.0, -0.8), "palette.warm": ("warmth", 0.12, 0.02),
+    "palette.cold": ("warmth", -0.12, -0.02),
     "palette.rainbow": ("hues", 5.5, 0.4), "palette.limited": ("hues", 2.5, -0.4), "saturation.monochromatic": ("hues", 1.5, -0.4),
     "detail.detailed": ("edges", 0.22, 0.02), "detail.simple": ("edges", 0.06, -0.01), "composition.symmetrical": ("symmetry", 0.88, 0.02),
 }  # fmt: skip

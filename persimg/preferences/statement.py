@@ -108,7 +108,8 @@ class _Judge:
 
     def done(self) -> Statement:
         self._end(self.open)
-        return Statement(tuple(self.mentions), tuple(self.requests), tuple(remark for _, remark in sorted(self.remarks, key=lambda r: r[0])))
+        remarks = sorted(self.remarks, key=lambda placed: placed[0])
+        return Statement(tuple(self.mentions), tuple(self.requests), tuple(remark for _, remark in remarks))
 
     def _end(self, unjudged: list[Target]) -> None:
         """No clause to come is about these targets, or says what the bare judgement is about."""

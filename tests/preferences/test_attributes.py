@@ -5,14 +5,16 @@ from comments import COMMENTS, LATER, MISSED, OTHER_GRAMMAR
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from persimg.preferences.attributes import Mention, Request, mentions, of_prompt, resolved
+from persimg.preferences.attributes import Request, mentions, of_prompt, resolved
 from persimg.preferences.lexicon import lexicon
 from persimg.preferences.phrases import find
 
 SIGN = {"+": 1, "-": -1}
 READ = [pair for pair in (*COMMENTS, *OTHER_GRAMMAR, *LATER) if pair[0] not in MISSED]
-WORDS = "love hate not no too but and or , . : more less is the dark fog pastel colors lighting tail beautiful ugly never enough than except pretty neon it".split()
-SPEECH = st.lists(st.sampled_from(WORDS), max_size=40).map(" ".join)
+WORDS = """love hate not no too but and or , . : more less is the dark fog pastel colors lighting tail beautiful ugly never enough than
+except pretty neon it swap for prefer to on without"""
+SPEECH = st.lists(st.sampled_from(WORDS.split()), max_size=40).map(" ".join)
+LONG = ("I love the fog and hate the neon, ", "dark ", "in the ", "no ", ",", ".", "x", "not too dark or ", "love dark is ", "'", "é\n")
 
 
 def signs(pairs):
@@ -79,7 +81,8 @@ def test_strength_follows_the_words():
     def of(text):
         return mentions(text).weights()["weather.fog"]
 
-    assert of("I love the fog") > of("I like the fog") > of("the fog is a bit nice") > 0 > of("I dislike the fog a bit") > of("I hate the fog")
+    assert of("I love the fog") > of("I like the fog") > of("the fog is a bit nice") > 0
+    assert 0 > of("the fog is slightly ugly") > of("I dislike the fog") > of("I hate the fog")
     assert of("I really like the fog") > of("I like the fog")
     assert 0 < of("fog") < of("I like the fog") and 0 < of("the fog is not bad") < of("the fog is good")
 
@@ -96,7 +99,7 @@ def test_what_has_no_word_is_kept():
 
 def test_praise_and_blame_of_one_attribute_cancel():
     assert mentions("I like the fog. I dislike the fog. I like the fog").weights()["weather.fog"] > 0
-    assert Mention("a.b", 1, 0.5, "") and "weather.fog" not in mentions("I like the fog but I do not like the fog").weights()
+    assert "weather.fog" not in mentions("I like the fog but I do not like the fog").weights()
 
 
 def test_requests_are_answered_by_the_picture():
@@ -118,7 +121,8 @@ def test_a_category_whose_value_is_said_asks_nothing():
 @given(st.one_of(st.text(max_size=200), SPEECH))
 def test_any_text_is_read_the_same_twice(text):
     first, table = mentions(text), lexicon()
-    assert first == mentions(text) and of_prompt(text) == of_prompt(text) and first.weights().keys() <= {m.attribute for m in first.mentions}
+    assert first == mentions(text) and of_prompt(text) == of_prompt(text)
+    assert first.weights().keys() <= {m.attribute for m in first.mentions}
     for said in (*first.mentions, *first.requests):
         assert said.quote and said.quote in text and said.polarity in (1, -1) and 0 < said.strength <= 1
     assert all(m.attribute in table.attributes for m in first.mentions) and all(r.category in table.categories for r in first.requests)
@@ -144,7 +148,7 @@ def test_case_and_spelling_do_not_matter(text):
     assert said(text) == said(text.upper()) == said(text.replace("colors", "colours"))
 
 
-@pytest.mark.parametrize("part", ["I love the fog and hate the neon, ", "dark ", "in the ", "no ", ",", ".", "x", "not too dark or ", "love dark is ", "'", "é\n"])
+@pytest.mark.parametrize("part", LONG)
 def test_a_long_text_is_read_at_once(part):
     text = (part * 50_000)[:50_000]
     mentions("dark")

@@ -12,8 +12,7 @@ from persimg.mini.world.vocabulary import VOCABULARY
 from persimg.preferences.attributes import of_prompt
 from persimg.preferences.drawn import SLOTS, attribute_of, drawn
 from persimg.preferences.lexicon import PATH, lexicon
-from persimg.preferences.phrases import keys_of, phrases
-from persimg.preferences.speech import SPEECH
+from persimg.preferences.phrases import keys_of, meanings, phrases
 from persimg.seeds import rng
 
 VALUES = [(slot, value) for slot, values in SLOTS.items() for value in values]
@@ -36,7 +35,8 @@ def test_size_of_the_table():
 
 def test_ids_are_well_formed_and_in_order():
     attributes = lexicon().attributes
-    assert all(re.fullmatch(r"[a-z]+\.[a-z][a-z0-9_]*", id) and id == a.id and id.split(".")[0] == a.category for id, a in attributes.items())
+    assert all(re.fullmatch(r"[a-z]+\.[a-z][a-z0-9_]*", id) for id in attributes)
+    assert all(id == a.id and id.split(".")[0] == a.category for id, a in attributes.items())
     assert [a.order for a in attributes.values()] == list(range(len(attributes)))
 
 
@@ -49,14 +49,10 @@ def test_the_file_says_nothing_that_is_not_read():
 
 
 def test_no_name_means_two_attributes():
-    meaning = {}
-    for id, attribute in lexicon().attributes.items():
-        for name in attribute.names:
-            keys = tuple(keys_of(name))
-            assert keys and meaning.setdefault(keys, id) == id, f"{name}: {meaning[keys]} and {id}"
-    called = {tuple(keys_of(word)) for category in lexicon().categories.values() for word in category.words}
-    judging = {tuple(keys_of(word)) for words in SPEECH.values() for text in (words.values() if isinstance(words, dict) else [words]) for word in text.split(",")}
-    assert not called & set(meaning) and not judging & set(meaning)
+    found = {}
+    for text, kind, value in meanings():
+        keys, meaning = tuple(keys_of(text)), (kind, value)
+        assert keys and found.setdefault(keys, meaning) == meaning, f"{text}: {found[keys]} and {meaning}"
 
 
 def test_every_name_and_phrase_means_its_attribute():
@@ -75,7 +71,10 @@ def test_opposites_are_mutual_and_conflict():
         assert not table.conflicts(id, id)
 
 
-@pytest.mark.parametrize("category, is_exclusive", {"medium": True, "time": True, "weather": True, "place": True, "framing": True, "lighting": False, "mood": False}.items())
+EXCLUSIVE = {"medium": True, "time": True, "weather": True, "place": True, "framing": True, "lighting": False, "mood": False}
+
+
+@pytest.mark.parametrize("category, is_exclusive", EXCLUSIVE.items())
 def test_exclusive_categories(category, is_exclusive):
     table = lexicon()
     first, second = [id for id, a in table.attributes.items() if a.category == category and not a.opposites][:2]

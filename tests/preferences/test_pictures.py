@@ -34,8 +34,8 @@ def drawings(count):
     "rgb, name",
     [
         ((220, 30, 30), "red"), ((250, 140, 30), "orange"), ((250, 220, 60), "yellow"), ((60, 170, 80), "green"), ((40, 170, 170), "teal"),
-        ((50, 90, 220), "blue"), ((140, 60, 200), "purple"), ((250, 140, 190), "pink"), ((130, 80, 45), "brown"), ((250, 250, 250), "white"),
-        ((20, 20, 20), "black"), ((140, 140, 140), "gray"),
+        ((50, 90, 220), "blue"), ((140, 60, 200), "purple"), ((250, 140, 190), "pink"), ((130, 80, 45), "brown"),
+        ((250, 250, 250), "white"), ((20, 20, 20), "black"), ((140, 140, 140), "gray"),
     ],
 )  # fmt: skip
 def test_colors_have_their_names(rgb, name):
@@ -45,8 +45,8 @@ def test_colors_have_their_names(rgb, name):
 @pytest.mark.parametrize(
     "picture, id",
     [
-        (flat(20, 20, 25), "tone.dark"), (flat(250, 250, 245), "tone.bright"), (flat(250, 120, 40), "palette.warm"), (flat(40, 120, 250), "palette.cold"),
-        (flat(130, 130, 130), "saturation.black_and_white"), (flat(130, 130, 130), "detail.simple"),
+        (flat(20, 20, 25), "tone.dark"), (flat(250, 250, 245), "tone.bright"), (flat(250, 120, 40), "palette.warm"),
+        (flat(40, 120, 250), "palette.cold"), (flat(130, 130, 130), "saturation.black_and_white"), (flat(130, 130, 130), "detail.simple"),
         (Image.fromarray(np.kron(np.indices((8, 8)).sum(0) % 2 * 255, np.ones((8, 8))).astype(np.uint8)), "tone.high_contrast"),
         (Image.effect_noise((96, 96), 200), "detail.detailed"), (Image.linear_gradient("L"), "composition.symmetrical"),
     ],
@@ -55,7 +55,10 @@ def test_extremes_are_measured(picture, id):
     assert of_pixels(picture)[id] > 0.8
 
 
-@pytest.mark.parametrize("measure, mood, other", [("warmth", "warm", "cold"), ("luma", "bright", "dark"), ("colorfulness", "cheerful", "muted")])
+MOODS = [("warmth", "warm", "cold"), ("luma", "bright", "dark"), ("colorfulness", "cheerful", "muted")]
+
+
+@pytest.mark.parametrize("measure, mood, other", MOODS)
 def test_moods_of_the_drawn_world_are_measured(measure, mood, other):
     def of(mood):
         return np.mean([measured(np.asarray(drawing(seed, mood=mood)) / 255)[measure] for seed in range(4)])
@@ -84,7 +87,12 @@ def test_any_picture_can_be_measured(size, mode):
 
 
 def test_measuring_needs_no_torch():
-    code = "import sys; from PIL import Image; from persimg.preferences.pictures import of_pictures as f; f([Image.new('RGB', (9, 9))], None); print('torch' in sys.modules)"
+    code = """
+import sys
+from PIL import Image
+from persimg.preferences.pictures import of_pictures
+of_pictures([Image.new("RGB", (9, 9))], None)
+print("torch" in sys.modules)"""
     assert subprocess.run([sys.executable, "-c", code], capture_output=True, text=True).stdout == "False\n"
 
 
