@@ -84,11 +84,11 @@ def _for_user(args: argparse.Namespace, rewrite: Any, base: Any) -> tuple[str, d
 
 def _remember(args: argparse.Namespace) -> None:
     """What was asked for, as it was typed, joins the user's history."""
-    from persimg.preferences.events import Event, new_id, now
+    from persimg.preferences.shown import asked_for
     from persimg.preferences.store import Store
 
     with Store(args.store) as store:
-        store.add(Event(new_id(), args.user, now(), "prompt", args.prompt))
+        store.add(asked_for(args.user, args.prompt))
 
 
 def _checked(args: argparse.Namespace) -> tuple[list[tuple[Path, float]], dict[str, Any], dict[str, Any]]:

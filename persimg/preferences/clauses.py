@@ -49,17 +49,6 @@ class Target:
 
 
 @dataclass
-class Value:
-    """A word that judges. size: signed; is_want: says nothing without an object; is_used: it judges a target."""
-
-    size: float
-    found: Found
-    index: int
-    is_want: bool
-    is_used: bool = False
-
-
-@dataclass
 class Segment:
     """What stands between commas, "and" and "or".
 
@@ -76,6 +65,18 @@ class Segment:
     is_noun: bool = False
     start: int = -1
     end: int = 0
+
+
+@dataclass
+class Value:
+    """A word that judges. size: signed; is_want: says nothing without an object; is_used: it judges a target."""
+
+    size: float
+    found: Found
+    index: int
+    segment: Segment = field(repr=False)
+    is_want: bool = False
+    is_used: bool = False
 
 
 @dataclass
@@ -167,7 +168,7 @@ class _Reader:
         if around.is_named and around.content:
             segment.left = around.own
         elif around.is_denied and not (around.content or segment.values) and segment.joined == "comma" and self.last:
-            segment.values.append(Value(-ASKED, Found("value", -ASKED, segment.start, segment.end), -1, False))  # "Glitter: no."
+            segment.values.append(Value(-ASKED, Found("value", -ASKED, segment.start, segment.end), -1, segment))  # "Glitter: no."
         self.around = NOTHING
 
     # --- what is spoken of --------------------------------------------------------------------------------------------
@@ -193,7 +194,7 @@ class _Reader:
         if self.around.flips < 0:
             size *= NOT_BAD if size < 0 else -1
         found = found._replace(start=found.start if self.around.start is None else self.around.start)
-        self.segment.values.append(Value(max(-1.0, min(1.0, size)), found, index, found.kind in ("want", "swap")))
+        self.segment.values.append(Value(max(-1.0, min(1.0, size)), found, index, self.segment, found.kind in ("want", "swap")))
         self.answers = ANSWERS.get(found.kind, ())
         self.around = NOTHING
 

@@ -81,8 +81,8 @@ def _take(chosen: Chosen, candidate: Candidate, prompt: str, said: Mapping[str, 
     why = _reason_against(chosen, candidate, said, barred, table)
     phrase = None
     if why is None:
-        phrase = next((p for p in table.attributes[candidate.attribute].phrases if target.knows(p)), None)
-        why = "the base doesn't know the words" if phrase is None else _disliked_word(phrase, barred, table)
+        phrase = target.first(table.attributes[candidate.attribute].phrases)
+        why = "the base has no words for it" if phrase is None else _disliked_word(phrase, barred, table)
     if why is None and target.count(joined(prompt, [*(c.text for c in chosen.changes), str(phrase)])) > target.budget:
         why = f"no room: the base reads {target.budget} tokens"
     if why is None:
@@ -112,13 +112,13 @@ def _disliked_word(phrase: str, barred: set[str], table: Lexicon) -> str | None:
 
 def _negate(chosen: Chosen, candidate: Candidate, said: Mapping[str, float], target: Target, table: Lexicon) -> None:
     attribute = table.attributes[candidate.attribute]
-    phrase = next((p for p in attribute.negative if target.knows(p)), None)
+    phrase = target.first(attribute.negative)
     text = ", ".join([*(c.text for c in chosen.changes), phrase or ""])
     why = None
     if candidate.attribute in said:
         why = "the prompt asks for it"
     elif phrase is None:
-        why = "the base doesn't know the words"
+        why = "the base has no words for it"
     elif len(chosen.changes) >= MOST_NEGATIVE or target.count(text) > target.budget:
         why = "no room in the negative prompt"
     if why:

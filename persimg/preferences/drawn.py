@@ -10,8 +10,11 @@ from persimg.preferences.attributes import of_prompt
 from persimg.preferences.lexicon import lexicon
 
 SLOTS: dict[str, tuple[str, ...]] = {
-    **{slot: tuple(table) for slot, table in w.SLOTS.items()}, "pattern": tuple(w.PATTERNS), "colour": tuple(w.COLOURS), "accessory": tuple(w.ACCESSORIES),
-}  # fmt: skip
+    **{slot: tuple(table) for slot, table in w.SLOTS.items()},
+    "pattern": tuple(w.PATTERNS),
+    "colour": tuple(w.COLOURS),
+    "accessory": tuple(w.ACCESSORIES),
+}
 """slot of the drawn world that is a matter of taste → its values"""
 
 
@@ -20,7 +23,7 @@ def drawn() -> dict[str, tuple[str, str]]:
     """Lexicon id → slot and value of what the drawn world draws for its phrase; several ids can mean one value, such as
     pastel colors and a pastel drawing. What the world knows no phrase of is missing.
     """
-    values = _phrases()
+    values = meanings()
     found = {id: next((values[p] for p in attribute.phrases if p in values), None) for id, attribute in lexicon().attributes.items()}
     return {id: value for id, value in found.items() if value}
 
@@ -33,7 +36,8 @@ def attribute_of(slot: str, value: str) -> str:
     return id
 
 
-def _phrases() -> dict[str, tuple[str, str]]:
+@cache
+def meanings() -> dict[str, tuple[str, str]]:
     """Phrase → slot and value, of SLOTS."""
     found = {word: (slot, value) for slot, table in SINGLE_WORDS.items() for word, value in table.items()}
     found |= {" ".join(keys): (item.slot, item.name) for table in phrases().values() for keys, item in table if item.slot in SLOTS}

@@ -139,7 +139,7 @@ def _mean(pictures: Sequence[Mapping[str, float]]) -> dict[str, float]:
 
 def _average_picture(events: Sequence[Event]) -> dict[str, float]:
     """The mean of all pictures that the user saw, with one empty picture more: a single one differs from it too."""
-    seen = [shown.attributes for event in events for shown in event.shown]
+    seen = [shown.attributes for event in events if event.kind != "prompt" for shown in event.shown]
     return _mean([*seen, {}])
 
 
@@ -166,12 +166,14 @@ def asked(events: Sequence[Event]) -> tuple[Asked, ...]:
 
 def prior_of(events: Sequence[Event], table: Lexicon) -> dict[str, tuple[float, list[str]]]:
     """Attribute → mean of its prior, and the prompts it comes from. Content is left out: who asks for castles need not like them."""
-    prompts = {event.text: event.id for event in events if event.kind == "prompt"}
+    prompts = {event.text: event for event in events if event.kind == "prompt"}
+    how = {a for a, entry in table.attributes.items() if not (entry.is_sensitive or table.categories[entry.category].is_content)}
     named: dict[str, list[str]] = defaultdict(list)
     for text, event in prompts.items():
-        for attribute in attributes.of_prompt(text):
-            if not table.categories[table.attributes[attribute].category].is_content and not table.attributes[attribute].is_sensitive:
-                named[attribute].append(event)
+        # read when it was recorded, which takes far less time than reading a hundred thousand prompts again
+        for attribute in event.shown[0].attributes if event.shown else attributes.of_prompt(text):
+            if attribute in how:
+                named[attribute].append(event.id)
     return {a: (min(ASKED_CAP, ASKED_GAIN * len(ids) / (len(prompts) + ASKED_DOUBT)), ids) for a, ids in named.items()}
 
 
@@ -263,7 +265,7 @@ def _strongest(evidence: Mapping[str, float]) -> dict[str, float]:
 
 def edited(beliefs: dict[str, Belief], events: Sequence[Event], table: Lexicon) -> dict[str, Belief]:
     """Statements and edits over what was inferred, the newest last. Sensitive attributes stay only where they were stated."""
-    found = {a: b for a, b in beliefs.items() if not table.attributes[a].is_sensitive}
+    found = {a: b for a, b in beliefs.items() if a in table.attributes and not table.attributes[a].is_sensitive}
     for event in events:
         if event.kind == "statement":
             found |= {a: _pinned(found.get(a), a, v * STATED, event) for a, v in opinions(event.text, {}).items()}

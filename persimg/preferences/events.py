@@ -42,7 +42,7 @@ class Event:
     """One thing that a user did.
 
     at: UTC, ISO 8601 with milliseconds; text: the prompt, comment or statement; shown: the picture that it is about first, what
-    was shown beside it behind; chosen: index in shown, of a choice; rating: 0..1; subject: what the picture was of ("cat"),
+    was shown beside it behind; of a prompt: what was read in it, as a picture without a name; chosen: index in shown, of a choice; rating: 0..1; subject: what the picture was of ("cat"),
     which keeps content apart from taste; attribute, weight: what an edit, whose text is one of EDITS, is about.
     """
 

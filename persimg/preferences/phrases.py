@@ -7,7 +7,7 @@ from functools import cache
 from typing import Any, Iterator, NamedTuple
 
 from persimg.preferences.lexicon import lexicon
-from persimg.preferences.speech import COMPARED, SPEECH, UNMARKED
+from persimg.preferences.speech import COMPARED, MARKS, SPEECH, UNMARKED
 
 TOKEN = re.compile(r"[^\W_]+(?:['’][^\W_]+)*|(?<!\S)[-–](?!\S)|[.,;:!?\n…()—/&+=>|]")
 SPELLINGS = (("colour", "color"), ("grey", "gray"), ("centre", "center"), ("ised", "ized"))
@@ -41,6 +41,9 @@ def find(text: str) -> list[Found]:
     tokens, found, i = list(_tokens(text)), [], 0
     while i < len(tokens):
         length, kind, value = _longest(tokens, i)
+        if kind == "attribute" and length > 1 and (first := phrases().get((tokens[i].key,))) and first[0] in ("prep", "for"):
+            found.append(Found(*first, tokens[i].start, tokens[i].end))  # "on the beach": no people on the beach is a beach
+            length, i = length - 1, i + 1
         found.append(Found(kind, value, tokens[i].start, tokens[i + length - 1].end))
         i += length
     return found
@@ -62,7 +65,7 @@ def _longest(tokens: list[Token], i: int) -> tuple[int, str, Any]:
 def phrases() -> dict[tuple[str, ...], tuple[str, Any]]:
     """Keys of a phrase → kind and value."""
     found: dict[tuple[str, ...], tuple[str, Any]] = {}
-    for text, kind, value in _meanings():
+    for text, kind, value in meanings():
         found.setdefault(tuple(keys_of(text)), (kind, value))
     joined = {("".join(keys),): meaning for keys, meaning in found.items() if len(keys) == 2 and meaning[0] == "attribute"}  # "lineart"
     return joined | found
@@ -80,20 +83,17 @@ def _tree() -> dict[str, Any]:
     return root
 
 
-def _meanings() -> Iterator[tuple[str, str, Any]]:
+def meanings() -> Iterator[tuple[str, str, Any]]:
     """(phrase, kind, value); of equal phrases the first counts."""
     table = lexicon()
     yield from ((name, "attribute", id) for id, attribute in table.attributes.items() for name in attribute.names)
     for kind, words in SPEECH.items():
         for size, text in (words if isinstance(words, dict) else {0.0: words}).items():
-            yield from ((word.strip(" ") if kind in ("stop", "comma") else word.strip(), kind, size) for word in _split(kind, text))
-    called = {word: tuple(c.name for c in table.categories.values() if word in c.words) for c in table.categories.values() for word in c.words}
-    yield from ((word, "category", categories) for word, categories in called.items())
+            yield from ((" ".join(phrase.split()), kind, size) for phrase in text.split(","))
+    yield from ((mark, kind, 0.0) for marks, kind in MARKS.items() for mark in marks)
+    for word in {word: None for category in table.categories.values() for word in category.words}:
+        yield word, "category", tuple(category.name for category in table.categories.values() if word in category.words)
     yield from ((phrase, "attribute", id) for id, attribute in table.attributes.items() for phrase in attribute.phrases)
-
-
-def _split(kind: str, text: str) -> list[str]:
-    return [",", *text[2:].split(",")] if kind == "comma" else text.split(",")
 
 
 def keys_of(text: str) -> list[str]:

@@ -8,7 +8,7 @@ nothing; what the user typed survives; the budget of the target holds; what is d
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import Any, Callable, Mapping, Protocol
+from typing import Any, Callable, Iterable, Mapping, Protocol
 
 from persimg.preferences.profile import Profile
 
@@ -20,11 +20,18 @@ def about_tokens(text: str) -> int:
 
 @dataclass(frozen=True)
 class Target:
-    """The text encoder that the prompt is for. budget: tokens of a prompt; knows: does it know this phrase?"""
+    """The base that the prompt is for. budget: tokens of a prompt; knows: does it know every word of this? draws: and does this
+    phrase of the lexicon change what it draws?
+    """
 
     budget: int = 75
     count: Callable[[str], int] = about_tokens
-    knows: Callable[[str], bool] = lambda phrase: True
+    knows: Callable[[str], bool] = lambda words: True
+    draws: Callable[[str], bool] = lambda phrase: True
+
+    def first(self, phrases: Iterable[str]) -> str | None:
+        """The first phrase that it can draw; None: it has no words for this."""
+        return next((phrase for phrase in phrases if self.knows(phrase) and self.draws(phrase)), None)
 
 
 @dataclass(frozen=True)

@@ -50,7 +50,7 @@ def pool(target: Target, seed: int = 0, count: int = POOL) -> list[tuple[str, st
     rng = seeds.rng(seed, "taste session")
     by_category: dict[str, list[tuple[Attribute, str]]] = {}
     for attribute in lexicon().attributes.values():
-        phrase = next((p for p in attribute.phrases if target.knows(p)), None)
+        phrase = target.first(attribute.phrases)
         if phrase and not attribute.is_sensitive and not lexicon().categories[attribute.category].is_content:
             by_category.setdefault(attribute.category, []).append((attribute, phrase))
     usable = [values for values in by_category.values() if len(values) > 1]

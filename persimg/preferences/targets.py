@@ -21,7 +21,9 @@ def of_base(base: Base) -> Target:
     """Of a loaded base; of several encoders the smallest budget and the largest count."""
     tokenizers = list(base.tokenizers.values())
     budget = min(tokenizer.model_max_length for tokenizer in tokenizers) - SPECIAL
-    return Target(budget, _counter(tokenizers), lambda phrase: not base.unknown_words(phrase))
+    if base.word_level:
+        return Target(budget, _counter(tokenizers), lambda words: not base.unknown_words(words), _is_drawn)
+    return Target(budget, _counter(tokenizers))
 
 
 def of_name(name: str | None) -> Target:
@@ -59,4 +61,11 @@ def _mini() -> Target:
     def count(text: str) -> int:
         return sum(1 if piece in known else len(piece) for piece in PIECES.findall(text.lower()))
 
-    return Target(config["model_max_length"] - SPECIAL, count, lambda phrase: known.issuperset(re.findall(r"\w+", phrase.lower())))
+    return Target(config["model_max_length"] - SPECIAL, count, lambda words: known.issuperset(re.findall(r"\w+", words.lower())), _is_drawn)
+
+
+def _is_drawn(phrase: str) -> bool:
+    """Bases of whole words are those of the drawn world, whose grammar says what has a meaning."""
+    from persimg.preferences.drawn import meanings
+
+    return phrase in meanings()

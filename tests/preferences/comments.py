@@ -1,7 +1,7 @@
 """Comments on pictures and what a person reads in them, written down before the reader of comments was.
 
 +x.y, -x.y: likes or dislikes this attribute; +x: likes what the picture is like in this category; +*, -*: something is said that
-the lexicon has no word for.
+the lexicon has no word for. Where a comment was first misread, the reader was mended, not the table.
 """
 
 COMMENTS = [
@@ -126,7 +126,7 @@ OTHER_GRAMMAR = [
     ("swap the neon for candlelight", "-medium.neon +lighting.candlelight"),
     ("the fog adds so much", "+weather.fog"),
 ]
-"""the same in ways of speaking that the reader of comments was not written for"""
+"""the same in ways of speaking that the reader of comments was not written for: at first it got 24 of 30 right"""
 
 LATER = [
     ("The warm palette really makes this one for me, though I find the grain a little much.", "+palette.warm -texture.grainy"),
@@ -136,7 +136,8 @@ LATER = [
     ("I usually avoid photorealistic stuff", "-realism.photorealistic"),
     ("As much as I love watercolor, this is too washed out", "+medium.watercolor -saturation.muted"),
     ("I'd love this even more with a shallow depth of field", "+depth.shallow_focus"),
-    ("The symmetrical composition is very pleasing and the muted colors are calming", "+composition.symmetrical +saturation.muted +mood.serene"),
+    ("The symmetrical composition is very pleasing and the muted colors are calming",
+     "+composition.symmetrical +saturation.muted +mood.serene"),
     ("Not enough negative space", "+composition.negative_space"),
     ("Brighter, please. And warmer.", "+tone.bright +palette.warm"),
     ("these harsh shadows have to go", "-lighting.hard_light"),
@@ -170,4 +171,7 @@ LATER = [
     ("Absolutely not a portrait person", "-genre.portrait"),
     ("the more glitter the better", "+finish.glittery"),
 ]
-"""written after the reader of comments, before it had seen them"""
+"""written after the reader of comments, before it had seen them: it got 31 of 40 right"""
+
+MISSED = ("Why is everything so dark?", "Took away the hat? Good!", "I'd hang this on my wall", "Sunset beats midday, always")
+"""what is still read wrong"""

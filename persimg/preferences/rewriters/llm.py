@@ -17,12 +17,12 @@ from urllib.parse import urlsplit
 
 from persimg.errors import UserError
 from persimg.preferences.attributes import of_prompt
-from persimg.preferences.compose import Candidate, check_strength, disliked, in_order
+from persimg.preferences.compose import check_strength, disliked
 from persimg.preferences.lexicon import lexicon
 from persimg.preferences.profile import Profile
 from persimg.preferences.retrieval import STOP
 from persimg.preferences.rewriter import Change, Rewrite, Target
-from persimg.preferences.rewriters import both, history
+from persimg.preferences.rewriters import both
 
 RETRIES = 2
 MOST_ANSWER = 20_000
@@ -68,46 +68,39 @@ def is_loopback(host: str) -> bool:
 
 
 def rewrite(prompt: str, profile: Profile, strength: float = 1.0, target: Target = Target(), endpoint: Endpoint = Endpoint()) -> Rewrite:
-    """The model's words for what `both` found; those of `both` where its answers don't keep the rules."""
+    """The model's words for what `both` would add; those of `both` where its answers don't keep the rules."""
     check_strength(strength)
     endpoint.check()
     plain = both.rewrite(prompt, profile, strength, target)
-    if not plain.changes:
+    eligible = {change.attribute: change for change in plain.changes if not change.negated}
+    if not eligible:
         return plain
-    hits = history.retrieved(prompt, profile)
-    eligible = {c.attribute: c for c in in_order(both.candidates(profile, hits), strength)}
     started = time.monotonic()
-    answer, complaints = _asked(prompt, profile, eligible, hits, target, endpoint)
+    answer, complaints = _asked(plain, profile, eligible, target, endpoint)
     trace = {**plain.trace, "endpoint": endpoint.url, "model": endpoint.model, "milliseconds": round(1000 * (time.monotonic() - started))}
     trace |= {"complaints": complaints, "fallback": answer is None}
     if answer is None:
         return replace(plain, trace=trace)
-    negated = tuple(c for c in plain.changes if c.negated)
-    added = tuple(_change(eligible[id], target) for id in answer["used"])
+    negated = tuple(change for change in plain.changes if change.negated)
+    added = tuple(eligible[id] for id in answer["used"])
     return replace(plain, rewritten=answer["prompt"], changes=(*added, *negated), trace=trace)
-
-
-def _change(candidate: Candidate, target: Target) -> Change:
-    phrases = lexicon().attributes[candidate.attribute].phrases
-    phrase = next((p for p in phrases if target.knows(p)), phrases[0])
-    return Change(phrase, candidate.attribute, candidate.why, round(candidate.weight, 4), candidate.evidence)
 
 
 # --- the conversation -------------------------------------------------------------------------------------------------
 
 
 def _asked(
-    prompt: str, profile: Profile, eligible: Mapping[str, Candidate], hits: Sequence, target: Target, endpoint: Endpoint
+    plain: Rewrite, profile: Profile, eligible: Mapping[str, Change], target: Target, endpoint: Endpoint
 ) -> tuple[dict[str, Any] | None, list[str]]:
     """A valid answer or None, and what was wrong with those before it."""
-    question = json.dumps(evidence(prompt, profile, eligible, hits, target), ensure_ascii=False)
+    question = json.dumps(evidence(plain, profile, eligible, target), ensure_ascii=False)
     messages = [{"role": "system", "content": INSTRUCTIONS}, {"role": "user", "content": question}]
     complaints: list[str] = []
     for _ in range(1 + RETRIES):
         text, failure = _completed(messages, endpoint)
         if failure:  # asking again would only take the time again
             return None, [*complaints, failure]
-        answer, wrong = validated(text, prompt, profile, eligible, target)
+        answer, wrong = validated(text, plain.prompt, profile, eligible, target)
         if wrong is None:
             return answer, complaints
         complaints.append(wrong)
@@ -115,13 +108,13 @@ def _asked(
     return None, complaints
 
 
-def evidence(prompt: str, profile: Profile, eligible: Mapping[str, Candidate], hits: Sequence, target: Target) -> dict[str, Any]:
-    """What the model is told."""
+def evidence(plain: Rewrite, profile: Profile, eligible: Mapping[str, Change], target: Target) -> dict[str, Any]:
+    """What the model is told: what the deterministic rewriter would add, and why."""
     table = lexicon().attributes
-    liked = [{"id": a, "phrases": [p for p in table[a].phrases if target.knows(p)], "why": c.why} for a, c in eligible.items()]
+    liked = [{"id": a, "phrases": [p for p in table[a].phrases if target.first([p])], "why": c.why} for a, c in eligible.items()]
     return {
-        "prompt": prompt, "liked": liked, "disliked": [table[c.attribute].name for c in disliked(profile)],
-        "past_prompts": [profile.history[hit.index].prompt for hit in hits[:3]], "budget_words": int(target.budget / 1.35),
+        "prompt": plain.prompt, "liked": liked, "disliked": [table[c.attribute].name for c in disliked(profile)],
+        "past_prompts": [past["prompt"] for past in plain.trace["retrieved"][:3]], "budget_words": int(target.budget / 1.35),
     }  # fmt: skip
 
 
@@ -147,7 +140,7 @@ def _completed(messages: list[dict[str, str]], endpoint: Endpoint) -> tuple[str,
 
 
 def validated(
-    text: str, prompt: str, profile: Profile, eligible: Mapping[str, Candidate], target: Target
+    text: str, prompt: str, profile: Profile, eligible: Mapping[str, Change], target: Target
 ) -> tuple[dict[str, Any] | None, str | None]:
     """The answer, or the first rule that it breaks."""
     answer = first_object(text)
@@ -159,7 +152,7 @@ def validated(
 
 
 def _broken_rule(
-    rewritten: str, used: Sequence[str], prompt: str, profile: Profile, eligible: Mapping[str, Candidate], target: Target
+    rewritten: str, used: Sequence[str], prompt: str, profile: Profile, eligible: Mapping[str, Change], target: Target
 ) -> str | None:
     table = lexicon().attributes
     if lost := lost_units(prompt, rewritten):
