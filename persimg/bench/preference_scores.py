@@ -94,7 +94,9 @@ def difference(scored: Table, first: str, second: str) -> Interval:
 def figure(values: np.ndarray) -> dict[str, Any]:
     """Mean over users with its interval."""
     found = interval(np.asarray(values, float)[:, None], over="")
-    return {"mean": found.mean, "lo": found.lo, "hi": found.hi, "n": int((~np.isnan(values)).sum())} if found else {"mean": None, "lo": None, "hi": None, "n": 0}
+    if found is None:
+        return {"mean": None, "lo": None, "hi": None, "n": 0}
+    return {"mean": found.mean, "lo": found.lo, "hi": found.hi, "n": int((~np.isnan(values)).sum())}
 
 
 def ratio(part: np.ndarray, whole: np.ndarray) -> dict[str, Any]:
@@ -130,6 +132,7 @@ def summary(scored: Table) -> dict[str, Any]:
     return {
         "arms": {arm: {name: figure(column(scored, arm, name)) for name in ("utility", "fidelity", "added")} for arm in ARMS},
         "closed": {arm: closed(scored, arm) for arm in OWN}, "closed of equal length": closed(scored, DEFAULT, "oracle, as both"),
-        "over generic": asdict(difference(scored, DEFAULT, f"generic, as {DEFAULT}")), "over other": asdict(difference(scored, DEFAULT, "other")),
+        "over generic": asdict(difference(scored, DEFAULT, f"generic, as {DEFAULT}")),
+        "over other": asdict(difference(scored, DEFAULT, "other")),
         "worse": {arm: worse(scored, arm) for arm in OWN}, "kept": {arm: kept(scored, arm) for arm in OWN},
     }  # fmt: skip

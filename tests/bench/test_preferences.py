@@ -153,7 +153,9 @@ def test_what_was_meant_is_the_ceiling_of_alignment():
     assert rows["none: match"]["mean"] < rows["what was meant: match"]["mean"]
 
 
-@pytest.mark.parametrize(("a", "b", "score"), [("a cat", "a cat", 1.0), ("a cat", "", 0.0), ("cat a", "a cat", 0.5), ("a red cat", "a cat", 0.8)])
+@pytest.mark.parametrize(
+    ("a", "b", "score"), [("a cat", "a cat", 1.0), ("a cat", "", 0.0), ("cat a", "a cat", 0.5), ("a red cat", "a cat", 0.8)]
+)
 def test_rouge_l(a, b, score):
     assert checks.rouge_l(a, b) == pytest.approx(score) and checks.rouge_l(b, a) == pytest.approx(score)
 
@@ -181,13 +183,15 @@ def test_summary_has_every_arm(after_comments):
 
 
 def test_run_writes_a_report_and_resumes(tmp_path, monkeypatch, capsys):
-    args = arguments(tmp_path, "--users", "10", "--events", "0,8", "--histories", "comments,mixed", "--checks", "content", "--prompts", "2", "--per-prompt", "2")
+    few = ("--users", "10", "--events", "0,8", "--histories", "comments,mixed", "--prompts", "2", "--per-prompt", "2")
+    args = arguments(tmp_path, *few, "--checks", "content")
     made = preferences.run(args)
     out = tmp_path / "bench"
     assert json.loads((out / "scores.json").read_text()) == json.loads(json.dumps(made))
     assert "data:image/png;base64" in (out / "report.html").read_text() and (out / "curves.png").stat().st_size > 5000
-    assert [(p["history"], p["events"], p["second"]) for p in made["planned"]] == [("comments", 8, "generic, as both"), ("comments", 8, "other")]
-    assert [a["title"] for a in made["aims"]][0] == "share of the way from generic to the oracle" and any("content" in line for line in lines(made))
+    planned = [(p["history"], p["events"], p["second"]) for p in made["planned"]]
+    assert planned == [("comments", 8, "generic, as both"), ("comments", 8, "other")]
+    assert made["aims"][0]["title"].startswith("share of the way") and any("content" in line for line in lines(made))
     monkeypatch.setattr(preferences, "scored", lambda *_: pytest.fail("measured twice"))
     capsys.readouterr()
     assert preferences.run(args) == made and "measured" not in capsys.readouterr().out.split("planned")[0]
@@ -205,7 +209,10 @@ def test_generated_pictures_are_scored_through_the_reader(tmp_path, monkeypatch)
 
 @pytest.mark.parametrize(
     ("options", "what"),
-    [(("--events", "8,x"), "--events 8,x"), (("--events", "-1"), "negative"), (("--checks", "mood"), "mood"), (("--histories", "tweets"), "tweets"), (("--users", "1"), "too few")],
+    [
+        (("--events", "8,x"), "--events 8,x"), (("--events", "-1"), "negative"), (("--checks", "mood"), "mood"),
+        (("--histories", "tweets"), "tweets"), (("--users", "1"), "too few"),
+    ],
 )
 def test_bad_options_are_one_line(tmp_path, options, what):
     with pytest.raises(UserError, match=what):
