@@ -28,7 +28,7 @@ from persimg.preferences.profile import Profile
 from persimg.preferences.rewriter import Target
 
 TARGET = targets.of_name("mini")
-SETTING = Setting(symbolic, TARGET, prompts=4, pictures=2)
+SETTING = Setting(symbolic, TARGET, prompts=3, pictures=2)
 
 
 def arguments(tmp_path, *more: str) -> Namespace:
@@ -114,7 +114,7 @@ def test_names_of_values_do_not_matter():
     """The same tastes under the world's own names and under exchanged ones, within noise."""
     gain = []
     for world in (0, 3):
-        found = users.users("train", 40, world)
+        found = users.users("train", 25, world)
         gain.append(difference(table(found, profiles(found, "comments", 8, SETTING), SETTING), "both", "none"))
     assert gain[0].lo < gain[1].hi and gain[1].lo < gain[0].hi
 
@@ -124,7 +124,7 @@ def test_prompt_fidelity_is_kept(after_comments):
 
 
 def test_little_is_claimed_of_users_without_a_taste():
-    rows = [row for row in checks.truth(users.users("train", 12), SETTING) if "without a taste" in row.title]
+    rows = [row for row in checks.truth(users.users("train", 8), SETTING) if "without a taste" in row.title]
     assert len(rows) == len(checks.TRUTH) and all(row.value["mean"] <= 0.05 for row in rows)
 
 
@@ -135,12 +135,12 @@ def test_castles_asked_for_are_not_castles_liked():
 
 
 def test_phrases_go_with_their_evidence():
-    gone, lost = checks.deletion(users.users("train", 6), SETTING)
+    gone, lost = checks.deletion(users.users("train", 4), SETTING)
     assert gone.value["mean"] >= 0.95 > lost.value["mean"] + 0.5
 
 
 def test_another_users_events_do_harm():
-    rows = {row.title: row.value["mean"] for row in checks.noisy(users.users("train", 30), SETTING)}
+    rows = {row.title: row.value["mean"] for row in checks.noisy(users.users("train", 20), SETTING)}
     assert rows["50% of another's events: over generic"] < rows["20% of another's events: over generic"] + 0.1
 
 
@@ -199,6 +199,7 @@ def test_run_writes_a_report_and_resumes(tmp_path, monkeypatch, capsys):
 
 def test_generated_pictures_are_scored_through_the_reader(tmp_path, monkeypatch):
     monkeypatch.setattr(user_worlds, "STEPS", 1)
+    monkeypatch.setattr(user_worlds, "BATCH", 2)
     torch.manual_seed(0)
     show = Generated(tiny_base("sd_v"), Reader(label_names(), 4).eval(), tmp_path)
     found = users.users("train", 6)[::5]  # two of one world

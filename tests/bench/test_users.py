@@ -66,6 +66,7 @@ def test_observation_is_noisy_and_never_the_truth_of_taste():
 
 def test_generated_pictures_are_drawn_once_and_read(tmp_path, monkeypatch):
     monkeypatch.setattr(user_worlds, "STEPS", 1)
+    monkeypatch.setattr(user_worlds, "BATCH", 2)
     torch.manual_seed(0)
     told = []
     show = Generated(tiny_base("sd_v"), Reader(label_names(), 4).eval(), tmp_path, told.append)
