@@ -76,6 +76,7 @@ def curves(made: Mapping[str, Any]) -> bytes:
                 axes.plot(x, mean, marker="o", label=history)
                 axes.fill_between(x, [v["lo"] for _, v in known], [v["hi"] for _, v in known], alpha=0.15)
         axes.set(title=title, xlabel="events", xscale="symlog")
+        axes.set_xticks(sorted({c["events"] for c in made["curves"]}), labels=sorted({c["events"] for c in made["curves"]}))
         axes.axhline(0, color="gray", linewidth=0.5)
         if histories:
             axes.legend()
