@@ -302,4 +302,4 @@ def unmapped(events: Sequence[Event]) -> tuple[tuple[str, bool, str], ...]:
             said, pictured = attributes.mentions(event.text), event.shown[0].attributes if event.shown else {}
             open_requests = [r for r in said.requests if not attributes.resolved([r], pictured)]
             found += [(r.text, r.polarity > 0, event.id) for r in said.unmapped] + [(r.quote, r.polarity > 0, event.id) for r in open_requests]
-    return tuple(found)
+    return tuple(dict.fromkeys(found))
