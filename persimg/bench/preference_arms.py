@@ -50,7 +50,8 @@ def population(world: int) -> dict[str, Ranking]:
             for slot, values in weights.items():
                 for value, worth in values.items():
                     total[slot][value] += worth / 2 / len(found)
-    named = Counter(item for one in found for k in range(POPULATION_PROMPTS) for item in said(users.past_prompt(one, k)).items() if item[0] in STYLES)
+    prompts = [users.past_prompt(one, k) for one in found for k in range(POPULATION_PROMPTS)]
+    named = Counter(item for prompt in prompts for item in said(prompt).items() if item[0] in STYLES)
     return {"generic": by_gain(total, world), "popular": [item for item, _ in sorted(named.items(), key=lambda pair: (-pair[1], pair[0]))]}
 
 

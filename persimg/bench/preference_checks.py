@@ -12,7 +12,7 @@ import numpy as np
 
 from persimg.bench import users
 from persimg.bench.preference_arms import DEFAULT, OWN, Text, enriched, of_others, own, population
-from persimg.bench.preference_scores import Setting, closed, difference, figure, from_events, profiles, table, worse
+from persimg.bench.preference_scores import Setting, closed, difference, fellows, figure, from_events, profiles, table, worse
 from persimg.bench.remarks import Reason, remark
 from persimg.bench.user_events import life
 from persimg.bench.user_worlds import TASTE_SLOTS, said
@@ -52,7 +52,7 @@ def noisy(found: Sequence[User], setting: Setting) -> list[Row]:
     lives = [life(one, "mixed", MANY, setting.show) for one in found]
     rows = []
     for share in NOISE:
-        mixed = [_mixed(one, lives[i], lives[(i + 1) % len(lives)], share) for i, one in enumerate(found)]
+        mixed = [_mixed(one, lives[i], lives[fellows(found, i)[0]], share) for i, one in enumerate(found)]
         scored = table(found, from_events(found, mixed), setting)
         title = f"{share:.0%} of another's events"
         rows.append(Row("noisy", f"{title}: share closed", closed(scored)))
@@ -78,18 +78,24 @@ def content(found: Sequence[User], setting: Setting) -> list[Row]:
     asked = np.mean([CASTLE == said(past.prompt).get("place") for profile in known for past in profile.history])
     rows = []
     for name in OWN:
-        added = [np.mean([_adds_castle(name, p, profile, setting) for p in users.new_prompts(one, setting.prompts)]) for one, profile in zip(askers, known)]
-        rows.append(Row("content", f"{name}: prompts given a castle", figure(np.array(added)), 0.05, True, f"{asked:.0%} of past prompts ask for one"))
+        added = np.array([_castles(name, one, profile, setting) for one, profile in zip(askers, known)])
+        note = f"{asked:.0%} of past prompts ask for one"
+        rows.append(Row("content", f"{name}: prompts given a castle", figure(added), 0.05, True, note))
     return rows
 
 
 def castle_asker(one: User) -> User:
-    tastes = [Taste(*({**weights, "place": {**weights["place"], CASTLE: DISLIKE_OF_CASTLES}} for weights in (t.weights, t.of_things))) for t in (one.early, one.late)]
-    return replace(one, early=tastes[0], late=tastes[1], places=(CASTLE, CASTLE))
+    def without(weights: users.Weights) -> users.Weights:
+        return {**weights, "place": {**weights["place"], CASTLE: DISLIKE_OF_CASTLES}}
+
+    early, late = (Taste(without(taste.weights), without(taste.of_things)) for taste in (one.early, one.late))
+    return replace(one, early=early, late=late, places=(CASTLE, CASTLE))
 
 
-def _adds_castle(name: str, prompt: str, profile: Profile, setting: Setting) -> bool:
-    return CASTLE in own(name, prompt, profile, setting.target).prompt[len(prompt) :]
+def _castles(name: str, one: User, profile: Profile, setting: Setting) -> float:
+    """Share of new prompts that a castle is added to."""
+    prompts = users.new_prompts(one, setting.prompts)
+    return float(np.mean([CASTLE in own(name, prompt, profile, setting.target).prompt[len(prompt) :] for prompt in prompts]))
 
 
 # --- truth ------------------------------------------------------------------------------------------------------------
@@ -102,7 +108,8 @@ def truth(found: Sequence[User], setting: Setting) -> list[Row]:
         known = profiles(found, stream, count, setting)
         right = [_right_claims(one, profile) for one, profile in zip(found, known)]
         title = f"{count} {stream}"
-        rows.append(Row("truth", f"{title}: claims with the right sign", figure(np.array([np.mean(r) if r else np.nan for r in right])), 0.9))
+        shares = np.array([np.mean(r) if r else np.nan for r in right])
+        rows.append(Row("truth", f"{title}: claims with the right sign", figure(shares), 0.9))
         rows.append(Row("truth", f"{title}: claims a user", figure(np.array([float(len(r)) for r in right]))))
     blank = [users.indifferent(one) for one in found]
     for stream, count in TRUTH:
@@ -167,7 +174,7 @@ def offline(found: Sequence[User], setting: Setting) -> list[Row]:
     what was meant? match: share of what the user likes most that the picture shows; alignment: of the slots of the picture that the
     full prompt gives with the same seed; ROUGE-L: of the texts."""
     known = profiles(found, "mixed", MANY, setting)
-    per_user = [_meant(one, known[i], known[i + 1 :] + known[:i], setting) for i, one in enumerate(found)]
+    per_user = [_meant(one, known[i], [known[k] for k in fellows(found, i)], setting) for i, one in enumerate(found)]
     return [
         Row("offline", f"{arm}: {name}", figure(np.array([scores[arm][name] for scores in per_user])))
         for name in ("match", "alignment", "rouge_l") for arm in per_user[0]
@@ -181,7 +188,7 @@ def _meant(one: User, profile: Profile, others: Sequence[Profile], setting: Sett
         count = made[DEFAULT].added
         made |= {
             "none": Text(short, 0), "generic": enriched(short, population(one.world)["generic"], count, setting.target),
-            "other": of_others(short, others[:4], count, setting.target), "what was meant": Text(full, 0),
+            "other": of_others(short, others, count, setting.target), "what was meant": Text(full, 0),
         }  # fmt: skip
         seeds = [one.rng("meant picture", j, k).randrange(2**31) for k in range(setting.pictures)]
         targets = setting.show([full] * len(seeds), seeds)
@@ -217,7 +224,8 @@ def comments(found: Sequence[User], setting: Setting) -> list[Row]:
             read = np.array([_read(one, k, is_liked) for k in range(CLAUSES)])
             for value, name in ((1, "read right"), (0, "not read"), (-1, "read as the opposite")):
                 answers.setdefault((words, name), []).append(np.mean(read == value))
-    return [Row("comments", f"{words}: {name}", figure(np.array(values)), at_most=name != "read right") for (words, name), values in answers.items()]
+    return [Row("comments", f"{words}: {name}", figure(np.array(shares)), at_most=name != "read right")
+            for (words, name), shares in answers.items()]  # fmt: skip
 
 
 def _read(one: User, number: int, is_liked: bool) -> int:
@@ -233,4 +241,5 @@ def _read(one: User, number: int, is_liked: bool) -> int:
 def of_name(name: str) -> Callable[[Sequence[User], Setting], list[Row]]:
     from persimg.bench.preference_questions import questions
 
-    return {"noisy": noisy, "content": content, "truth": truth, "deletion": deletion, "offline": offline, "comments": comments, "questions": questions}[name]
+    known = (noisy, content, truth, deletion, offline, comments, questions)
+    return next(check for check in known if check.__name__ == name)

@@ -61,7 +61,10 @@ def session(one: User, criterion: str, setting: Setting) -> list[Event]:
     return events
 
 
-def _picked(one: User, criterion: str, number: int, attributes: list, events: list[Event], names: list[str], seen: frozenset[int]) -> tuple[int, ...]:
+def _picked(
+    one: User, criterion: str, number: int, attributes: Sequence[dict[str, float]], events: list[Event], names: list[str],
+    seen: frozenset[int],
+) -> tuple[int, ...]:  # fmt: skip
     if criterion == "random":
         return tuple(one.rng("random question", number).sample([i for i in range(POOL) if i not in seen], SLATE))
     rng = np.random.default_rng(one.rng("question", number).randrange(2**31))

@@ -11,7 +11,10 @@ from typing import Any, Mapping
 from persimg import files
 from persimg.evaluation.interval import bounds
 
-PANELS = (("closed", "share of the way from generic to the oracle"), ("over other", "preference over another user's profile"), ("worse", "users worse than generic"))
+PANELS = {
+    "closed": "share of the way from generic to the oracle", "over other": "preference over another user's profile",
+    "worse": "users worse than generic",
+}  # fmt: skip
 NOTE = "Simulated users: taste that is there is found. No evidence of what people prefer."
 
 
@@ -22,16 +25,19 @@ def said(value: Mapping[str, Any]) -> str:
 def lines(made: Mapping[str, Any]) -> list[str]:
     """The tables as text."""
     found = [f"{made['users']} {made['of']} users, {made['pictures']} pictures. {NOTE}", "", "planned comparisons"]
-    found += [f"  {p['events']:3} {p['history']:9} {p['first']} over {p['second']:18} {said(p)} p={p['p_holm']:.4f}  {p['verdict']}" for p in made["planned"]]
+    for p in made["planned"]:
+        found.append(f"  {p['events']:3} {p['history']:9} {p['first']} over {p['second']:18} {said(p)} p={p['p_holm']:.4f}  {p['verdict']}")
     found += ["", "aims"]
     for aim in made["aims"]:
-        mark = {True: "✓", False: "✗", None: ""}[aim["is_reached"]]
-        found.append(f"  {aim['events']:3} {aim['history']:9} {aim['title']:45} {'≤' if aim['at_most'] else '≥'} {aim['aim']:.2f}  {said(aim)} {mark}")
+        mark, sign = {True: "✓", False: "✗", None: ""}[aim["is_reached"]], "≤" if aim["at_most"] else "≥"
+        found.append(f"  {aim['events']:3} {aim['history']:9} {aim['title']:45} {sign} {aim['aim']:.2f}  {said(aim)} {mark}")
     for curve in made["curves"]:
         found += ["", f"{curve['events']} {curve['history']}", f"  {'':22}{'preference':26}{'fidelity':26}phrases"]
         found += [f"  {arm:22}{said(f['utility']):26}{said(f['fidelity']):26}{f['added']['mean']:.2f}" for arm, f in curve["arms"].items()]
-        found += [f"  share closed: {', '.join(f'{arm} {said(v)}' for arm, v in curve['closed'].items())}; of equal length {said(curve['closed of equal length'])}"]
-        found += [f"  over generic {said(curve['over generic'])}, over other {said(curve['over other'])}, worse {said(curve['worse']['both'])}"]
+        shares = ", ".join(f"{arm} {said(value)}" for arm, value in curve["closed"].items())
+        found.append(f"  share closed: {shares}; of an oracle of equal length {said(curve['closed of equal length'])}")
+        over = ", ".join(f"{name} {said(curve[name])}" for name in ("over generic", "over other"))
+        found.append(f"  {over}, worse than generic {said(curve['worse']['both'])}")
     for i, row in enumerate(made["checks"]):
         found += ["", row["check"]] if not i or made["checks"][i - 1]["check"] != row["check"] else []
         aim = "" if row["aim"] is None else f" ({'≤' if row['at_most'] else '≥'} {row['aim']:.2f})"
@@ -48,7 +54,8 @@ def write_report(made: Mapping[str, Any], out: Path) -> None:
     files.write_text(
         out / "report.html",
         '<!doctype html><meta charset="utf-8"><title>Preferences</title><style>body{font:15px sans-serif;margin:2em auto;max-width:80em}'
-        f'pre{{overflow-x:auto}}img{{max-width:100%}}</style><h1>Rewriting for a user</h1><img alt="curves" src="data:image/png;base64,{source}">'
+        "pre{overflow-x:auto}img{max-width:100%}</style><h1>Rewriting for a user</h1>"
+        f'<img alt="curves" src="data:image/png;base64,{source}">'
         f"<pre>{html.escape(chr(10).join(lines(made)))}</pre>\n",
     )
 
@@ -59,9 +66,10 @@ def curves(made: Mapping[str, Any]) -> bytes:
 
     sheet = Figure(figsize=(15, 4.5), layout="constrained")
     histories = list(dict.fromkeys(curve["history"] for curve in made["curves"]))
-    for axes, (name, title) in zip(sheet.subplots(1, len(PANELS)), PANELS):
+    for axes, (name, title) in zip(sheet.subplots(1, len(PANELS)), PANELS.items()):
         for history in histories:
-            points = [(c["events"], c[name] if name == "over other" else c[name]["both"]) for c in made["curves"] if c["history"] == history]
+            own = [c for c in made["curves"] if c["history"] == history]
+            points = [(c["events"], c[name] if name == "over other" else c[name]["both"]) for c in own]
             known = [(n, v) for n, v in points if v["mean"] is not None and v["lo"] is not None]
             if known:
                 x, mean = [n for n, _ in known], [v["mean"] for _, v in known]

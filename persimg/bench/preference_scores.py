@@ -50,10 +50,16 @@ def table(found: Sequence[User], known: Sequence[Profile], setting: Setting) -> 
     """All arms for all users. Others are users of the same world."""
     rows = []
     for i, (one, profile) in enumerate(zip(found, known, strict=True)):
-        fellows = [known[(i + k) % len(known)] for k in range(1, len(known)) if found[(i + k) % len(known)].world == one.world]
+        others = [known[k] for k in fellows(found, i)]
         prompts = users.new_prompts(one, setting.prompts)
-        rows.append(scores(one, prompts, [texts(p, one, profile, fellows[:OTHERS], setting.target) for p in prompts], setting))
+        rows.append(scores(one, prompts, [texts(p, one, profile, others, setting.target) for p in prompts], setting))
     return {arm: [row[arm] for row in rows] for arm in ARMS}
+
+
+def fellows(found: Sequence[User], i: int) -> list[int]:
+    """Indices of the next users of the i-th one's world; of any world where it has no other."""
+    others = [(i + k) % len(found) for k in range(1, len(found))]
+    return ([k for k in others if found[k].world == found[i].world] or others)[:OTHERS]
 
 
 def scores(one: User, prompts: Sequence[str], written: Sequence[Mapping[str, Text]], setting: Setting) -> dict[str, Score]:
@@ -88,7 +94,9 @@ def difference(scored: Table, first: str, second: str) -> Interval:
 def figure(values: np.ndarray) -> dict[str, Any]:
     """Mean over users with its interval."""
     found = interval(np.asarray(values, float)[:, None], over="")
-    return {"mean": found.mean, "lo": found.lo, "hi": found.hi, "n": int((~np.isnan(values)).sum())} if found else {"mean": None, "lo": None, "hi": None, "n": 0}
+    if found is None:
+        return {"mean": None, "lo": None, "hi": None, "n": 0}
+    return {"mean": found.mean, "lo": found.lo, "hi": found.hi, "n": int((~np.isnan(values)).sum())}
 
 
 def ratio(part: np.ndarray, whole: np.ndarray) -> dict[str, Any]:
@@ -124,6 +132,7 @@ def summary(scored: Table) -> dict[str, Any]:
     return {
         "arms": {arm: {name: figure(column(scored, arm, name)) for name in ("utility", "fidelity", "added")} for arm in ARMS},
         "closed": {arm: closed(scored, arm) for arm in OWN}, "closed of equal length": closed(scored, DEFAULT, "oracle, as both"),
-        "over generic": asdict(difference(scored, DEFAULT, f"generic, as {DEFAULT}")), "over other": asdict(difference(scored, DEFAULT, "other")),
+        "over generic": asdict(difference(scored, DEFAULT, f"generic, as {DEFAULT}")),
+        "over other": asdict(difference(scored, DEFAULT, "other")),
         "worse": {arm: worse(scored, arm) for arm in OWN}, "kept": {arm: kept(scored, arm) for arm in OWN},
     }  # fmt: skip

@@ -37,13 +37,15 @@ SOURCES = ("preferences", "bench", "mini/world")
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--users", type=int, default=80, help="simulated users (default 80)")
     parser.add_argument("--split", choices=("train", "validation", "held-out"), default="held-out", help="which users (default held-out)")
-    parser.add_argument("--pictures", choices=("symbolic", "generated"), default="symbolic", help="pictures from the grammar alone, or drawn and read")
+    kinds = ("symbolic", "generated")
+    parser.add_argument("--pictures", choices=kinds, default=kinds[0], help="by the grammar alone (default), or drawn and read")
     parser.add_argument("--events", default=",".join(map(str, EVENTS)), help="numbers of events, separated by commas")
-    parser.add_argument("--histories", default=",".join(STREAM_NAMES), help=f"what histories are made of (default {','.join(STREAM_NAMES)})")
+    names = ",".join(STREAM_NAMES)
+    parser.add_argument("--histories", default=names, help=f"what histories are made of (default {names})")
     parser.add_argument("--checks", default=",".join(CHECKS), help=f"what else is measured, none to skip (default {','.join(CHECKS)})")
     parser.add_argument("--prompts", type=int, default=8, help="new prompts a user (default 8)")
     parser.add_argument("--per-prompt", type=int, default=4, help="pictures of each prompt and arm (default 4)")
-    parser.add_argument("--authored-names", action="store_true", help="world 0, whose values keep their names, instead of worlds with names exchanged")
+    parser.add_argument("--authored-names", action="store_true", help="in the world whose values keep their names")
     parser.add_argument("--base", default="mini", help="the base of generated pictures (default mini)")
     parser.add_argument("--reader", type=Path, metavar="DIR", help="the reader's folder (default: the embedded one)")
     parser.add_argument("--out", type=Path, default=OUT, help=f"folder (default {OUT}); the same call again resumes")
@@ -53,7 +55,8 @@ def run(args: argparse.Namespace) -> dict[str, Any]:
     streams, checks = named(args.histories, STREAM_NAMES, "--histories"), named(args.checks, CHECKS, "--checks")
     events = numbers(args.events)
     if args.users < 2 or args.prompts < 1 or args.per_prompt < 1:
-        raise UserError(f"--users {args.users} --prompts {args.prompts} --per-prompt {args.per_prompt} is too few", "take 2 users, 1 and 1 at least")
+        given = f"--users {args.users} --prompts {args.prompts} --per-prompt {args.per_prompt}"
+        raise UserError(f"{given} is too few", "take 2 users, 1 and 1 at least")
     from persimg.bench.preference_report import lines, write_report
     from persimg.bench.users import users
 
@@ -120,7 +123,9 @@ class Cells:
 def cell_settings(args: argparse.Namespace, setting: Setting) -> dict[str, Any]:
     package = Path(__file__).parents[1]
     sources = sorted(path for folder in SOURCES for path in (package / folder).rglob("*") if path.suffix in (".py", ".yaml"))
-    models = {"base": setting.show.base.fingerprint, "reader": str(args.reader)} if args.pictures == "generated" else {}  # type: ignore[attr-defined]
+    models = {}
+    if args.pictures == "generated":
+        models = {"base": setting.show.base.fingerprint, "reader": str(args.reader)}  # type: ignore[attr-defined]
     return {
         "users": args.users, "of": args.split, "pictures": args.pictures, "prompts": args.prompts, "per_prompt": args.per_prompt,
         "authored_names": args.authored_names, **models, "code": files.digest_bytes("".join(map(files.digest_file, sources)).encode()),
@@ -159,11 +164,15 @@ def planned(tables: dict[tuple[str, int], Table]) -> list[dict[str, Any]]:
     from persimg.bench.preference_scores import difference
     from persimg.evaluation.interval import holm
 
-    asked = [(stream, count, second) for stream, count, _ in PRIMARY if (stream, count) in tables for second in (f"generic, as {DEFAULT}", "other")]
+    there = [(stream, count) for stream, count, _ in PRIMARY if (stream, count) in tables]
+    asked = [(*where, second) for where in there for second in (f"generic, as {DEFAULT}", "other")]
     made: list[Interval] = [difference(tables[stream, count], DEFAULT, second) for stream, count, second in asked]
     corrected = holm([1.0 if one.p is None else one.p for one in made])
     return [
-        {"history": stream, "events": count, "first": DEFAULT, "second": second, **asdict(one), "p_holm": p, "verdict": one.verdict if p < 0.05 else "not shown"}
+        {
+            "history": stream, "events": count, "first": DEFAULT, "second": second, **asdict(one), "p_holm": p,
+            "verdict": one.verdict if p < 0.05 else "not shown",
+        }
         for (stream, count, second), one, p in zip(asked, made, corrected)
     ]  # fmt: skip
 
@@ -181,5 +190,6 @@ def aims(tables: dict[tuple[str, int], Table]) -> list[dict[str, Any]]:
                 ("prompt fidelity, relative", kept(scores), KEPT, False), ("users worse than generic", worse(scores), WORSE, True),
             ):  # fmt: skip
                 reached = None if value["mean"] is None else (value["mean"] <= limit if at_most else value["mean"] >= limit)
-                found.append({"history": stream, "events": count, "title": title, **value, "aim": limit, "at_most": at_most, "is_reached": reached})
+                row = {"history": stream, "events": count, "title": title, **value}
+                found.append(row | {"aim": limit, "at_most": at_most, "is_reached": reached})
     return found

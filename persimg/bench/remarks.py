@@ -57,7 +57,8 @@ NAMED: dict[str, dict[str, tuple[str, ...]]] = {
         "space": ("the outer space setting", "the stars around it"), "meadow": ("the meadow", "the green field"),
         "mountain": ("the mountains", "the mountain behind it"), "lake": ("the lake", "the lakeside"),
         "kitchen": ("the kitchen",), "library": ("the library", "all the books"), "farm": ("the farm", "the barn"),
-        "castle": ("the castle",), "underwater": ("the underwater scene", "it being under water"), "jungle": ("the jungle", "the rainforest"),
+        "castle": ("the castle",), "underwater": ("the underwater scene", "it being under water"),
+        "jungle": ("the jungle", "the rainforest"),
     },
     "pattern": {
         "plain": ("it being plain",), "striped": ("the stripes", "the stripy pattern"), "spotted": ("the spots", "the dots"),

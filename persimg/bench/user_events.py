@@ -21,7 +21,10 @@ from persimg.preferences.events import Event, Shown, new_id
 
 SLATE = 4
 START, STEP_HOURS = datetime(2026, 1, 1, tzinfo=timezone.utc), 18
-MIXED = ("prompt", "choice", "comment", "rating", "choice", "prompt", "comment", "like", "prompt", "choice", "comment", "rating", "choice", "prompt", "comment", "dislike")  # fmt: skip
+MIXED = (
+    "prompt", "choice", "comment", "rating", "choice", "prompt", "comment", "like",
+    "prompt", "choice", "comment", "rating", "choice", "prompt", "comment", "dislike",
+)  # fmt: skip
 """the order of mixed events, over and over: each four of prompts, choices and comments"""
 STREAMS = {"comments": ("comment",), "choices": ("choice",), "prompts": ("prompt",), "mixed": MIXED}
 """what a history of one name is made of"""

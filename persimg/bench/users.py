@@ -188,7 +188,8 @@ def weights_of(world: int, alpha: float, rng: random.Random) -> Weights:
 def drifted(taste: Taste, other: Weights, rng: random.Random) -> Taste:
     """The same with another taste in half of the slots."""
     new = set(rng.sample(TASTE_SLOTS, len(TASTE_SLOTS) // 2))
-    return Taste(*({slot: (other if slot in new else weights)[slot] for slot in TASTE_SLOTS} for weights in (taste.weights, taste.of_things)))
+    both = ({slot: (other if slot in new else weights)[slot] for slot in TASTE_SLOTS} for weights in (taste.weights, taste.of_things))
+    return Taste(*both)
 
 
 def indifferent(found: User) -> User:
