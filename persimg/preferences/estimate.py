@@ -295,6 +295,11 @@ def _apply(found: dict[str, Belief], inferred: Mapping[str, Belief], event: Even
 
 
 def unmapped(events: Sequence[Event]) -> tuple[tuple[str, bool, str], ...]:
-    """What was said that the lexicon has no word for."""
-    said = (e for e in events if e.kind in ("comment", "statement"))
-    return tuple((remark.text, remark.polarity > 0, event.id) for event in said for remark in attributes.mentions(event.text).unmapped)
+    """What was said that the lexicon has no word for, or that no picture answers ("I love the colours", of nothing)."""
+    found: list[tuple[str, bool, str]] = []
+    for event in events:
+        if event.kind in ("comment", "statement"):
+            said, pictured = attributes.mentions(event.text), event.shown[0].attributes if event.shown else {}
+            open_requests = [r for r in said.requests if not attributes.resolved([r], pictured)]
+            found += [(r.text, r.polarity > 0, event.id) for r in said.unmapped] + [(r.quote, r.polarity > 0, event.id) for r in open_requests]
+    return tuple(dict.fromkeys(found))
