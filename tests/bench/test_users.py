@@ -13,8 +13,21 @@ from helpers import tiny_base
 from persimg.bench import user_worlds, users
 from persimg.bench.remarks import NAMED, NOTHING_BAD, NOTHING_GOOD, Reason, clause, mistyped, named, remark
 from persimg.bench.user_events import STREAMS, happened, life
-from persimg.bench.user_worlds import IGNORED, PICTURE_SLOTS, SPURIOUS, TASTE_SLOTS, VALUES, Generated, fidelity, observed
-from persimg.bench.user_worlds import house, phrase, read_slots, said, symbolic
+from persimg.bench.user_worlds import (
+    IGNORED,
+    PICTURE_SLOTS,
+    SPURIOUS,
+    TASTE_SLOTS,
+    VALUES,
+    Generated,
+    fidelity,
+    house,
+    observed,
+    phrase,
+    read_slots,
+    said,
+    symbolic,
+)
 from persimg.bench.users import SPLITS, indifferent, new_prompts, past_prompt, user
 from persimg.mini.nets import Reader
 from persimg.mini.world.labels import label_names
