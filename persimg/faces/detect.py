@@ -15,8 +15,9 @@ if TYPE_CHECKING:
 
 LEAST_PX = 24
 """height of a face's box below which nobody is recognised"""
-LEAST_SHARPNESS = 15.0
-"""variance of the Laplacian of the face at 112 px, grey levels 0..255: a face blurred by a twelfth of its width lies below"""
+LEAST_SHARPNESS = 6.0
+"""variance of the Laplacian of the face at 112 px, grey levels 0..255: sharp faces have 50 to
+1300, those blurred by a Gaussian of a thirtieth of their height 5"""
 EQUAL = 0.8
 """a second face of more than this share of the largest one's area leaves open which is meant"""
 PICKS = ("only", "largest")
