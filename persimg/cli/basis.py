@@ -53,6 +53,8 @@ def names_of(args: argparse.Namespace) -> list[str]:
         return [person.name for person in PEOPLE]
     try:
         lines = args.names.read_text(encoding="utf-8").splitlines()
+    except FileNotFoundError as error:
+        raise UserError(f"{args.names} doesn't exist", "check the path", 3) from error
     except UnicodeDecodeError as error:
         raise UserError(f"{args.names} is no UTF-8 text", "write one name a line", 3) from error
     names = [line.strip() for line in lines if line.strip() and not line.startswith("#")]

@@ -85,11 +85,11 @@ Keep = Callable[[Sequence[str]], Sequence[str]]
 def build(base: Base, names: Sequence[str], num_components: int, keep: Keep | None = None) -> Basis:
     """The basis of a base from names of people that it knows, with K components a position.
 
-    Names that don't have two tokens, that the base doesn't know or that `keep` turns down are left out and counted in the card.
+    Names that aren't two words and two tokens, that the base doesn't know or that `keep` turns down are left out and counted in the card.
     Raises UserError (exit 3) where the names that are left span fewer than K dimensions.
     """
     names = list(dict.fromkeys(" ".join(name.split()) for name in names if name.strip()))
-    known = [name for name in names if not base.unknown_words(name) and _num_tokens(base, name) >= POSITIONS]
+    known = [name for name in names if len(name.split()) >= POSITIONS and not base.unknown_words(name) and _num_tokens(base, name) >= POSITIONS]
     kept = list(keep(known)) if keep else known
     left_out = {"not two known words": len(names) - len(known), "drawn badly": len(known) - len(kept)}
     parts = {key: _part(base, key, kept, num_components, len(names)) for key in base.text_encoders}

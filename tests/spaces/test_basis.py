@@ -94,3 +94,42 @@ def test_files_that_are_none(base, names, tmp_path):
             bases.load(tmp_path / name)
     with pytest.raises(UserError, match="doesn't exist"):
         bases.load(tmp_path / "nowhere")
+
+
+def test_build_and_show_on_the_command_line(base, names, tmp_path, capsys):
+    import json
+
+    from persimg.cli.main import main
+
+    base.pipeline.save_pretrained(tmp_path / "base")
+    (tmp_path / "names.txt").write_text("# people\n" + "\n".join(names) + "\n\nnobody\n")
+    words = ["basis", "build", "--base", str(tmp_path / "base"), "--names", str(tmp_path / "names.txt"), "--k", "4", "--out", str(tmp_path / "b.safetensors")]
+    assert main([*words, "--json"]) == 0
+    made = json.loads(capsys.readouterr().out)
+    assert made["num_names"] == len(names) and made["fingerprint"] == base.fingerprint and (tmp_path / "b.safetensors").stat().st_size < 20_000
+    assert main(["basis", "show", made["path"], "--json"]) == 0 and json.loads(capsys.readouterr().out) == made
+
+
+BAD = {
+    "exists": (["--out", "{}/names.txt"], 2, "exists"),
+    "no names": (["--names", "{}/empty.txt"], 3, "has no names"),
+    "not text": (["--names", "{}/binary"], 3, "no UTF-8"),
+    "missing file": (["--names", "{}/nowhere"], 3, "nowhere"),
+    "k": (["--k", "-3"], 2, "out of range"),
+    "unknown people": (["--base", "some/base"], 2, "give their names"),
+}
+
+
+@pytest.mark.parametrize("case", BAD)
+def test_bad_input_gets_one_line(case, tmp_path, capsys):
+    from persimg.cli.main import main
+
+    (tmp_path / "names.txt").write_text("a b")
+    (tmp_path / "empty.txt").write_text("# nobody\n\n")
+    (tmp_path / "binary").write_bytes(b"\xff\xfe\x00")
+    extra, code, said = BAD[case]
+    words = ["basis", "build", *(word.format(tmp_path) for word in extra)]
+    words += [] if "--out" in extra else ["--out", str(tmp_path / "b.safetensors")]
+    assert main(words) == code
+    err = capsys.readouterr().err
+    assert said in err and err.count("\n") == 1 and not (tmp_path / "b.safetensors").exists()
