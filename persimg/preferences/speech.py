@@ -19,7 +19,8 @@ VALUES: dict[float, str] = {
         terrific, marvelous, charming, captivating, mesmerizing, striking, fan of, big fan of, enjoy, enjoyed, enjoying, yay,
         hooray, can not get enough of, glad, happy with, thumbs up, spot on, nailed it, nails it, for the win, all day,
         breathtaking, enchanting, fascinating, soft spot for, sucker for, drawn to, speaks to me, speak to me, right up my alley,
-        hits the spot, makes it special, makes the picture""",
+        hits the spot, makes it special, makes the picture, keen on, crazy about, wild about, mad about, fond of, sold on, partial to,
+        can not fault, hard to beat, a treat, a joy, a delight, made my day, makes me smile, makes me happy, gets me, does it for me""",
     0.7: """like, liked, liking, good, nice, nicely, cool, appealing, attractive, pleasing, pleasant, satisfying, works for me, works
         well, work well, well done, i into, am into, really into, so into, very into, cup of tea, my thing, appreciate, appreciated,
         admire, pretty good, better, best, improve, improved, improves, soothing, interesting, intriguing, tasteful, cleverly,
@@ -35,7 +36,11 @@ VALUES: dict[float, str] = {
         unfortunately, unpleasant, mind, problem, issue, worse, does nothing for me, do nothing for me, leaves me cold, leave me
         cold, not work, not working, not into, spoil, spoils, spoiled, hurts, weak, poor, poorly, bad, badly, wrong, irritating,
         generic, jarring, complain, mistake, complaint, little much, a little much, bit much, a bit much, done with, tired of, bored
-        of, bored with, too bad, turns me off, turn off, turned off, not it, skip, pass on, gimmicky, lazy, amateurish, unattractive""",
+        of, bored with, too bad, turns me off, turn off, turned off, not it, skip, pass on, gimmicky, lazy, amateurish, unattractive, puts me off, put me off, could do without, can do without, could have done without, bore me,
+        bores me, boring me, tires me, grates, grating, gets on my nerves, get on my nerves, rubs me the wrong way, wears thin, lets it
+        down, let it down, drags it down, drag it down, out of place, not belong, takes away from, take away from, no need for, not see
+        the point of, deal breaker, cringe, cringy, underwhelming, underwhelmed, unconvincing, off key, a letdown, a let down, forced,
+        not do it for me, not do anything for me""",
     -0.8: """dislike, disliked, disliking, ugly, ruin, ruined, ruining, fed up with, sick of, hard pass, no thanks, no thank you, thumbs
         down, ew, eww, yuck, ugh, nope, annoys me, detract, detracts from, overwhelming, overbearing, unbearable, kills it, kills
         the mood, fail, garbage""",

@@ -3,11 +3,12 @@
 After Tailored Visions (Chen et al. 2023, arXiv:2310.08129): retrieve from the user's own history, then rewrite. Retrieval is BM25,
 fused with an encoder where there is one; near duplicates, which the authors filter by BLEU, never fill two places. Their language
 model is replaced by composition: an attribute is added as far as the retrieved prompts name it more often than prompts do in
-general. Where nothing resembles the prompt the newest prompts are taken, for a taste is one over many subjects.
+general. Places that resemblance leaves free go to the newest prompts, for a taste is one over many subjects.
 """
 
 from __future__ import annotations
 
+import itertools
 from collections import defaultdict
 from dataclasses import replace
 from typing import Sequence
@@ -40,13 +41,16 @@ def traced(made: Rewrite, profile: Profile, hits: Sequence[Hit]) -> Rewrite:
 
 
 def retrieved(prompt: str, profile: Profile) -> list[Hit]:
-    """Past prompts that resemble this one, never this very text; else the newest."""
-    hits = [h for h in profile.index.search(prompt, MOST) if profile.history[h.index].prompt != prompt]
-    if hits:
-        total = sum(h.weight for h in hits)
-        return [Hit(h.index, h.score, h.weight / total) for h in hits]
-    newest = [i for i in range(len(profile.history) - 1, -1, -1) if profile.history[i].prompt != prompt][:MOST]
-    return [Hit(i, 0.0, 1 / len(newest)) for i in newest]
+    """Past prompts that resemble this one, never this very text, then the newest in the places that are left.
+
+    All share one taste, so that each counts; one that resembles the prompt counts up to twice as much.
+    """
+    hits = [h for h in profile.index.search(prompt, MOST + 1) if profile.history[h.index].prompt != prompt][:MOST]
+    found = {h.index: h.score for h in hits}
+    newest = (i for i in range(len(profile.history) - 1, -1, -1) if i not in found and profile.history[i].prompt != prompt)
+    found |= dict.fromkeys(itertools.islice(newest, MOST - len(found)), 0.0)
+    total = sum(1 + score for score in found.values())
+    return [Hit(i, score, (1 + score) / total) for i, score in found.items()]
 
 
 def candidates(profile: Profile, hits: Sequence[Hit]) -> list[Candidate]:
