@@ -12,7 +12,7 @@ from __future__ import annotations
 import hashlib
 import json
 from collections import Counter, defaultdict
-from dataclasses import asdict, dataclass, replace
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Iterable, Mapping, Sequence
 
@@ -67,7 +67,9 @@ def revision_of(events: Sequence[Event]) -> str:
     """Equal for equal events, lexicon and estimator. events: ordered by time and id."""
     digest = hashlib.sha256(f"{lexicon().version} {VERSION}".encode())
     for event in events:
-        digest.update(json.dumps(asdict(event), sort_keys=True, ensure_ascii=False).encode())
+        # asdict copies every mapping, which takes three times as long
+        fields = {**vars(event), "shown": [vars(shown) for shown in event.shown]}
+        digest.update(json.dumps(fields, sort_keys=True, ensure_ascii=False, default=dict).encode())
     return digest.hexdigest()
 
 
