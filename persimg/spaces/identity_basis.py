@@ -103,11 +103,8 @@ class IdentityBasis(TokenEmbeddings):
         """The largest norm of the two rows over the median word's."""
         return max(float(points().detach().norm(dim=-1).max()) / self._median_norm[key] for key, points in self._points.items())
 
-    @torch.no_grad()
     def after_step(self, step: int) -> None:
-        """Back onto the sphere, so that the size of a step doesn't depend on how far from it the coefficients went."""
-        for points in self._points.values():
-            points.coefficients.copy_(unit(points.coefficients))
+        """Nothing: only the direction of the coefficients counts, so that a step can't leave the sphere."""
 
     def detach(self) -> None:
         super().detach()
