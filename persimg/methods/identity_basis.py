@@ -37,12 +37,16 @@ class Recipe(TrainRecipe):
     """file that `persimg basis build` wrote (default: built from the people of the drawn world, on the embedded base alone)"""
     init: str = "person"
     """word between which and the person the concept's scale dials"""
+    radius: str = "one"
+    """of the sphere: one, as published, or names: the mean distance of known names from their mean"""
     templates: str = "person"
     """captions: person, object, style or none"""
     ema_decay: float | None = 0.99
     """average the coefficients; the published run's"""
 
 
+CHOICES = {"radius": ("one", "names")}
+"""what settings may be"""
 MINI = {"batch_size": 8, "learning_rate": 2e-2, "lr_schedule": "linear", "mixed_precision": "bf16"}
 """what suits the embedded base"""
 MINI_COMPONENTS = 48
@@ -52,7 +56,7 @@ def build(base: Base, data: ConceptData, recipe: Recipe) -> tuple[Space, list[Ob
     from persimg.objectives.denoising import Denoising
     from persimg.spaces import IdentityBasis
 
-    space = IdentityBasis(data.placeholder, _basis(base, recipe.basis), recipe.init, recipe.learning_rate, recipe.seed)
+    space = IdentityBasis(data.placeholder, _basis(base, recipe.basis), recipe.init, recipe.learning_rate, recipe.seed, recipe.radius)
     return space, [Denoising(recipe.min_snr_gamma)]
 
 

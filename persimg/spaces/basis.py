@@ -27,17 +27,19 @@ if TYPE_CHECKING:
 POSITIONS = 2
 """tokens of a name that are used: the first two"""
 HEADER = "persimg_basis"
+TENSORS = ("mean", "components", "explained", "radius")
 
 
 @dataclass(frozen=True)
 class Part:
-    """Of one text encoder: mean (2, d), components (2, K, d) with orthonormal rows, explained (2, K): shares of the variance, and how
-    many different tokens each position has.
+    """Of one text encoder: mean (2, d), components (2, K, d) with orthonormal rows, explained (2, K): shares of the variance, how
+    many different tokens each position has, and radius (2,): the mean distance of these tokens from their mean.
     """
 
     mean: Tensor
     components: Tensor
     explained: Tensor
+    radius: Tensor
     num_tokens: tuple[int, ...]
 
     def expand(self, coefficients: Tensor) -> Tensor:
@@ -118,7 +120,8 @@ def _part(base: Base, key: str, names: Sequence[str], num_components: int, asked
             )  # fmt: skip
     found = [decomposed(table[tokens].detach().float().cpu(), num_components) for tokens in columns]
     mean, components, explained = (torch.stack(values) for values in zip(*found))
-    return Part(mean, components, explained, tuple(len(tokens) for tokens in columns))
+    radius = torch.stack([(table[tokens].detach().float().cpu() - m).norm(dim=1).mean() for tokens, m in zip(columns, mean)])
+    return Part(mean, components, explained, radius, tuple(len(tokens) for tokens in columns))
 
 
 def decomposed(rows: Tensor, num_components: int) -> tuple[Tensor, Tensor, Tensor]:
@@ -144,7 +147,7 @@ def save(basis: Basis, path: Path | str) -> None:
     """One .safetensors with the card in its header, whole or not at all."""
     from safetensors.torch import save_file
 
-    tensors = {f"{key}/{name}": getattr(part, name).contiguous() for key, part in basis.parts.items() for name in ("mean", "components", "explained")}
+    tensors = {f"{key}/{name}": getattr(part, name).contiguous() for key, part in basis.parts.items() for name in TENSORS}
     with files.write_beside(path) as temporary:
         save_file(tensors, temporary, {HEADER: json.dumps(basis.card, sort_keys=True)})
 
@@ -165,7 +168,7 @@ def load(path: Path | str) -> Basis:
 
 
 def _loaded(file: Any, key: str, card: Mapping[str, Any]) -> Part:
-    mean, components, explained = (file.get_tensor(f"{key}/{name}") for name in ("mean", "components", "explained"))
+    mean, components, explained, radius = (file.get_tensor(f"{key}/{name}") for name in TENSORS)
     if components.shape != (POSITIONS, card["num_components"], mean.shape[1]) or explained.shape != components.shape[:2]:
         raise ValueError(key)
-    return Part(mean, components, explained, tuple(card["num_tokens"][key]))
+    return Part(mean, components, explained, radius, tuple(card["num_tokens"][key]))

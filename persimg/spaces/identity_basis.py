@@ -6,6 +6,7 @@ table's new rows, as those of textual inversion do. The file keeps both: the emb
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any, ClassVar, Mapping
 
 import torch
@@ -18,34 +19,46 @@ from persimg.spaces.basis import POSITIONS, Basis, Part, unit
 from persimg.spaces.space import Weights, check_names
 from persimg.spaces.token import TokenEmbeddings
 
+RADII = ("one", "names")
 COEFFICIENTS = "{}_coefficients"
 """name of an encoder's coefficients in the file, (2, K); its embeddings (2, d) have the encoder's own name"""
 
 
 class Points(nn.Module):
-    """Two rows of a table: the mean plus the components times coefficients of length 1."""
+    """Two rows of a table: the mean plus the components times coefficients, of which only the direction counts. radius: (2,)."""
 
-    def __init__(self, part: Part, coefficients: Tensor, device: torch.device):
+    def __init__(self, part: Part, coefficients: Tensor, radius: Tensor, device: torch.device):
         super().__init__()
-        self.part = Part(part.mean.to(device), part.components.to(device), part.explained, part.num_tokens)
+        self.part = replace(part, mean=part.mean.to(device), components=part.components.to(device))
+        self.radius = radius.to(device)[:, None]
         self.coefficients = nn.Parameter(coefficients.to(device))
 
+    def on_sphere(self) -> Tensor:
+        """(2, K), each position as long as its radius."""
+        return self.radius * unit(self.coefficients)
+
     def forward(self) -> Tensor:
-        return self.part.expand(unit(self.coefficients))
+        return self.part.expand(self.on_sphere())
 
 
 class IdentityBasis(TokenEmbeddings):
     """Coefficients over a basis, under the tokens <name> and <name>_1.
 
     basis: to train with; its digest alone is enough to draw with what was learned. init: the word between which and the person the
-    scale of a loaded concept dials. The coefficients start at a random point of the sphere.
+    scale of a loaded concept dials. radius: of the sphere, "one", as published, or "names": the mean distance of known names. The
+    coefficients start at a random point of it.
     """
 
     kind: ClassVar[str] = "identity_basis"
 
-    def __init__(self, placeholder: str, basis: Basis | str, init: str = "person", lr: float = 5e-3, seed: int = 0, num_vectors: int = POSITIONS):
+    def __init__(
+        self, placeholder: str, basis: Basis | str, init: str = "person", lr: float = 5e-3, seed: int = 0, radius: str = "one",
+        num_vectors: int = POSITIONS,
+    ):  # fmt: skip
+        if radius not in RADII:
+            raise UserError(f"radius {radius!r} is unknown", f"choose one of {', '.join(RADII)}")
         super().__init__(placeholder, num_vectors, init, lr, seed=seed)
-        self.basis = basis
+        self.basis, self.radius = basis, radius
         self._points: dict[str, Points] = {}
 
     @property
@@ -54,7 +67,7 @@ class IdentityBasis(TokenEmbeddings):
         return 2 * len(self.rows)
 
     def config(self) -> dict[str, Any]:
-        return {**super().config(), "basis": self.basis if isinstance(self.basis, str) else self.basis.digest}
+        return {**super().config(), "radius": self.radius, "basis": self.basis if isinstance(self.basis, str) else self.basis.digest}
 
     def attach(self, base: Base, weights: Weights | None = None, scale: float = 1.0) -> None:
         """UserError for a basis of another base, and for training without one."""
@@ -70,7 +83,9 @@ class IdentityBasis(TokenEmbeddings):
         self.base = base
         for key, encoder in base.text_encoders.items():
             device = encoder.get_input_embeddings().weight.device
-            points = Points(self.basis.parts[key], self._random(key), device)
+            part = self.basis.parts[key]
+            radius = part.radius if self.radius == "names" else torch.ones(POSITIONS)
+            points = Points(part, self._random(key), radius, device)
             self._attach_rows(base, key, points)
             self._points[key], self.rows[key] = points, points.coefficients
 
@@ -89,14 +104,14 @@ class IdentityBasis(TokenEmbeddings):
 
     @property
     def coefficients(self) -> Mapping[str, Tensor]:
-        """Encoder → (2, K), each position of length 1, while training."""
-        return {key: unit(points.coefficients.detach()) for key, points in self._points.items()}
+        """Encoder → (2, K), each position as long as the sphere's radius, while training."""
+        return {key: points.on_sphere().detach() for key, points in self._points.items()}
 
     def weights(self) -> dict[str, Tensor]:
         found: dict[str, Tensor] = {}
         for key, points in self._points.items():
             found[key] = points().detach().float().cpu().clone()
-            found[COEFFICIENTS.format(key)] = unit(points.coefficients.detach()).float().cpu().clone()
+            found[COEFFICIENTS.format(key)] = points.on_sphere().detach().float().cpu().clone()
         return found
 
     def relative_norm(self) -> float:

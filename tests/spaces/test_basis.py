@@ -47,7 +47,7 @@ def test_with_full_rank_every_name_is_in_its_own_coefficients(base, names):
 @settings(max_examples=30, deadline=None)
 @given(st.integers(0, 10_000))
 def test_a_point_on_the_sphere_lies_one_from_the_mean(seed):
-    part = bases.Part(torch.randn(2, 16), torch.linalg.qr(torch.randn(2, 16, K))[0].mT, torch.zeros(2, K), (9, 9))
+    part = bases.Part(torch.randn(2, 16), torch.linalg.qr(torch.randn(2, 16, K))[0].mT, torch.zeros(2, K), torch.ones(2), (9, 9))
     alpha = bases.unit(torch.randn(3, 2, K, generator=torch.Generator().manual_seed(seed)))
     rows = part.expand(alpha)
     torch.testing.assert_close((rows - part.mean).norm(dim=-1), torch.ones(3, 2), atol=1e-5, rtol=0)

@@ -113,6 +113,20 @@ def test_scale_dials_between_the_word_and_the_person(base, basis):
     assert not torch.equal(found[1], found[2])
 
 
+def test_the_sphere_may_be_as_wide_as_the_names_are_apart(base, basis):
+    space = IdentityBasis("<ann>", basis, "cat", radius="names")
+    space.attach(base)
+    weights, config = space.weights(), space.config()
+    space.detach()
+    for key, part in basis.parts.items():
+        torch.testing.assert_close((weights[key] - part.mean).norm(dim=-1), part.radius, atol=1e-5, rtol=0)
+        torch.testing.assert_close(weights[f"{key}_coefficients"].norm(dim=-1), part.radius, atol=1e-5, rtol=0)
+        assert 0 < part.radius.max() < 1
+    assert config["radius"] == "names"
+    with pytest.raises(UserError, match="choose one of one, names"):
+        IdentityBasis("<ann>", basis, "cat", radius="two")
+
+
 def test_another_base_s_basis_and_none_are_refused(base, basis):
     for given, said in ((basis, "was built from"), (basis.digest, "a basis is needed|basis is needed")):
         with pytest.raises(UserError, match=said):
