@@ -17,83 +17,115 @@ COMPARES, HEDGES, SECOND_THOUGHT = 0.12, 0.3, 0.1
 
 NAMED: dict[str, dict[str, tuple[str, ...]]] = {
     "style": {
-        "flat": ("the flat look", "the flat illustration style", "how flat and simple it is drawn"),
-        "outline": ("the outlines", "the line drawing", "the thin line work", "the outline style"),
-        "pastel": ("the pastels", "the pastel tones", "those pastel colours"),
-        "ink": ("the ink", "the inky look", "the pen and ink feel", "the ink drawing"),
-        "pixel": ("the pixels", "the pixel art", "the pixelated look", "the 8-bit look"),
-        "watercolor": ("the watercolour", "the watercolour washes", "the watercolour look", "it being painted in watercolour"),
-        "neon": ("the neon", "the neon glow", "those neon lights", "the glowing neon thing"),
-        "glass": ("the stained glass", "the stained-glass look", "the glass windows style"),
+        "flat": ("the flat design", "the simple flat shapes", "the minimal flat style", "the flat graphic look"),
+        "outline": ("the line art", "the contour drawing", "the drawn contours", "the outlined style"),
+        "pastel": ("the pastel palette", "the soft pastel shades", "the pastel style"),
+        "ink": ("the ink sketch", "the brush and ink style", "the ink strokes", "the inked style"),
+        "pixel": ("the retro pixel style", "the blocky pixels", "the pixel graphics", "the old video game look"),
+        "watercolor": ("the watercolour style", "the aquarelle style", "the watercolour effect", "the watercolour painting"),
+        "neon": ("the neon look", "the glowing neon lines", "the neon sign vibe", "the neon style"),
+        "glass": ("the stained glass effect", "the church window style", "the coloured glass look"),
     },
     "mood": {
-        "warm": ("the warm light", "the warm colours", "how warm it feels", "the warm tones", "the warmth"),
-        "cold": ("the cold colours", "the cold light", "how cold it looks", "the icy tones"),
-        "dark": ("how dark it is", "the gloom", "the dark mood", "the gloomy atmosphere", "the dark colours"),
-        "bright": ("how bright it is", "the bright light", "the airy brightness", "the bright colours"),
-        "muted": ("the muted colours", "the faded colours", "how muted it all is", "the washed-out tones"),
-        "cheerful": ("the vivid colours", "the cheerful mood", "the confetti", "how cheerful it is"),
+        "warm": ("the warm glow", "the warm palette", "the cosy warm feeling", "the warm mood"),
+        "cold": ("the chilly tones", "the cool palette", "the frosty feel", "the coldness"),
+        "dark": ("the darkness", "the sombre mood", "the moody shadows", "the dark tones"),
+        "bright": ("the brightness", "the bright airy feel", "the luminous look", "the bright tones"),
+        "muted": ("the subdued colours", "the desaturated look", "the muted palette", "the dull tones"),
+        "cheerful": ("the happy mood", "the festive feeling", "the joyful vibe", "the cheerful colours"),
     },
     "time": {
-        "day": ("the daylight", "the broad daylight", "it being daytime"),
-        "morning": ("the morning light", "the dawn", "the sunrise", "the early morning feel"),
-        "sunset": ("the sunset", "the evening light", "the dusk", "the sunset sky"),
-        "night": ("the night", "the night scene", "the moonlight", "it being night"),
+        "day": ("the daytime setting", "the midday light", "the daytime"),
+        "morning": ("the daybreak", "the sunrise glow", "the morning mood", "the early morning light"),
+        "sunset": ("the setting sun", "the sundown", "the evening mood", "the sunset glow"),
+        "night": ("the night sky", "the nighttime setting", "the midnight feel", "the moonlit scene"),
     },
     "weather": {
-        "clear": ("the clear sky", "the clear weather", "the cloudless sky"),
-        "rain": ("the rain", "the rainy weather", "all that rain", "the raindrops"),
-        "snowfall": ("the falling snow", "the snowflakes", "the snowfall", "it snowing"),
-        "fog": ("the fog", "the mist", "the foggy air", "the misty weather"),
+        "clear": ("the clear skies", "the fine weather", "the sky without a cloud"),
+        "rain": ("the rainfall", "the drizzle", "the downpour", "the pouring rain"),
+        "snowfall": ("the snowy weather", "the snow coming down", "the flurry of snow", "the snow in the air"),
+        "fog": ("the haze", "the foggy weather", "the misty air", "the layer of fog"),
     },
     "framing": {
-        "full": ("the full view", "seeing the whole thing"),
-        "close": ("the close-up", "how close up it is", "the close view"),
-        "wide": ("the wide view", "the wide shot", "it being seen from far away"),
+        "full": ("the full-body framing", "the full-length view", "the uncropped view"),
+        "close": ("the tight crop", "the close framing", "the zoomed-in view", "the closeup"),
+        "wide": ("the distant view", "the wide framing", "the zoomed-out view", "the panoramic view"),
     },
     "place": {
-        "beach": ("the beach", "the seaside"), "forest": ("the forest", "the woods"), "snow": ("the snowy ground", "the snow"),
-        "desert": ("the desert", "the dunes"), "city": ("the city", "the street scene"), "room": ("the room", "it being indoors"),
-        "space": ("the outer space setting", "the stars around it"), "meadow": ("the meadow", "the green field"),
-        "mountain": ("the mountains", "the mountain behind it"), "lake": ("the lake", "the lakeside"),
-        "kitchen": ("the kitchen",), "library": ("the library", "all the books"), "farm": ("the farm", "the barn"),
-        "castle": ("the castle",), "underwater": ("the underwater scene", "it being under water"),
-        "jungle": ("the jungle", "the rainforest"),
+        "beach": ("the sandy shore", "the seashore", "the beach setting"), "forest": ("the woodland", "the forest trees"),
+        "snow": ("the snow-covered ground", "the snowy landscape", "the wintry landscape"),
+        "desert": ("the sand dunes", "the desert landscape"), "city": ("the urban setting", "the skyline", "the city buildings"),
+        "room": ("the indoor setting", "the interior", "the living room"), "space": ("the galaxy", "the cosmic backdrop", "the planets"),
+        "meadow": ("the grassy field", "the grassland", "the wildflower meadow"), "mountain": ("the peaks", "the alpine scenery"),
+        "lake": ("the lake shore", "the calm lake"), "kitchen": ("the kitchen setting", "the kitchen counter"),
+        "library": ("the bookshelves", "the library setting"), "farm": ("the farmyard", "the farm setting"),
+        "castle": ("the castle walls", "the old fortress"), "underwater": ("the underwater world", "the ocean depths", "the sea floor"),
+        "jungle": ("the tropical jungle", "the jungle plants"),
     },
     "pattern": {
-        "plain": ("it being plain",), "striped": ("the stripes", "the stripy pattern"), "spotted": ("the spots", "the dots"),
-        "two tone": ("the two-tone look", "the two colours on it"),
+        "plain": ("the plain surface", "the single solid colour", "the plain look"),
+        "striped": ("the striped pattern", "the striped look", "the striping"),
+        "spotted": ("the polka dots", "the speckles", "the spotted pattern"),
+        "two tone": ("the two-coloured look", "the half-and-half colouring", "the two-tone pattern"),
     },
     "colour": {},
     "accessory": {
-        "hat": ("the hat",), "glasses": ("the glasses", "the specs"), "scarf": ("the scarf",), "crown": ("the crown",), "bow": ("the bow",),
-        "headphones": ("the headphones",), "flower": ("the flower",), "balloon": ("the balloon",),
+        "hat": ("that hat", "the little hat"), "glasses": ("the spectacles", "those glasses"), "scarf": ("that scarf", "the woolly scarf"),
+        "crown": ("that crown", "the royal crown"), "bow": ("that bow", "the little bow", "the ribbon"),
+        "headphones": ("the headset", "those headphones"), "flower": ("that flower", "the little flower", "the blossom"),
+        "balloon": ("that balloon", "the party balloon"),
     },
 }  # fmt: skip
-"""slot → value → noun phrases; of colours see named()"""
+"""slot → value → noun phrases, singular or plural; of colours see named()"""
 
 LIKE = (
-    "I love {x}", "love {x}", "I really like {x}", "{x} is lovely", "{x} works so well here", "can't get enough of {x}", "big fan of {x}",
-    "{x} gets me every time", "more of {x} please", "{x} is what makes it for me", "I'm so into {x}", "I'm here for {x}", "{x} is gorgeous",
-    "{x}? chef's kiss", "digging {x}", "I could look at {x} all day", "so glad about {x}", "{x} is great", "I quite like {x}", "{x} rocks",
+    "I adore {x}", "{x} won me over", "such a sucker for {x}", "very pleased with {x}", "I find {x} very beautiful", "obsessed with {x}",
+    "{x} really made me smile", "thank you for {x}", "it could use even more of {x}", "please keep {x}", "the best part is {x}",
+    "my favourite thing here is {x}", "the composition gains a lot from {x}", "I very much enjoy {x}", "{x} can definitely stay",
+    "I'd hang this on my wall just for {x}", "props for {x}", "what a treat to see {x}", "yay for {x}", "I'd be happy to see {x} again",
+    "{x} = perfect", "omg {x} <3", "I appreciate {x} a lot", "I like so much {x}", "{x} added so much charm", "charmed by {x}",
+    "can we have more pictures with {x}", "you nailed it with {x}", "10/10 for {x}", "there should be more of {x}",
 )  # fmt: skip
 DISLIKE = (
-    "I don't like {x}", "not a fan of {x}", "{x} is not for me", "I could do without {x}", "{x} ruins it", "hate {x}", "{x} puts me off",
-    "{x} isn't my thing", "I'm not sold on {x}", "can't stand {x}", "please lose {x}", "{x} is awful", "never cared for {x}",
-    "I wish it had none of {x}", "no more of {x} please", "{x} doesn't do anything for me", "{x} just bores me", "{x} is kinda ugly",
-    "I'm really tired of {x}", "{x} spoils the picture",
+    "would be nicer without {x}", "{x} should go", "I dislike {x}", "less of {x} would help", "get rid of {x}", "so over {x}",
+    "{x} bothered me a bit", "I find {x} unpleasant", "sadly {x} let it down", "I'd rather not see {x}", "ugh, {x}", "{x} = yuck",
+    "could you leave out {x} next time", "no thank you to {x}", "what a pity about {x}", "the weak point is {x}", "not feeling {x}",
+    "the composition suffers from {x}", "I have a problem with {x}", "I don't enjoy {x}", "I've had enough of {x}", "thumbs down for {x}",
+    "{x} gave me the ick", "too much of {x} for my taste", "kindly remove {x}", "wish you had skipped {x}", "annoyed by {x}",
+    "I do not like so much {x}", "it didn't need {x}", "there should be less of {x}",
 )  # fmt: skip
-LIKE_NEGATED = ("nothing wrong with {x}", "I don't hate {x} at all", "I wouldn't want it without {x}", "can't complain about {x}")
-DISLIKE_NEGATED = ("I don't love {x}", "{x} isn't exactly lovely", "{x} is not as nice as people say", "I never really liked {x}")
-LIKE_MORE = ("I like {x} better than {y}", "{x} beats {y} any day", "give me {x} over {y}", "I prefer {x} to {y}")
-LIKE_LESS = ("I like {y} better than {x}", "{y} would beat {x} any day", "give me {y} instead of {x}", "I prefer {y} to {x}")
-JOINED_SAME = ("{a}, and {b}", "{a} and {b}", "{a}. Also {b}", "{a}, plus {b}")
-JOINED_OTHER = ("{a}, but {b}", "{a} though {b}", "{a}. Still, {b}", "{a}; {b} however", "while {a}, {b}", "{a}, only {b}")
-HEDGE = ("I think", "tbh", "honestly", "maybe it's just me but", "hmm,", "I guess", "not gonna lie,", "to be fair", "well,", "ok so")
-NOTHING_GOOD = ("nice one", "wow", "lovely", "yes!", "ooh", "no idea why but it works", "this one", "good stuff", "neat")
-NOTHING_BAD = ("meh", "nope", "next please", "hmm, no", "not sure about this one", "it's ok I guess", "nah", "pass")
-ENDS = ("", "", "", ".", ".", "!", "!!", " :)", "...")
-AMERICAN = {"colour": "color", "colours": "colors", "watercolour": "watercolor", "grey": "gray"}
+LIKE_NEGATED = (
+    "I don't mind {x} one bit", "it wouldn't be the same without {x}", "I never get bored of {x}", "I have no objection to {x}",
+    "{x} didn't disappoint", "don't ever take away {x}", "you can't go wrong with {x}",
+)  # fmt: skip
+DISLIKE_NEGATED = (
+    "I'm not too keen on {x}", "I can't say I enjoy {x}", "{x} didn't win me over", "I wouldn't miss {x}", "not very happy with {x}",
+    "I don't see the appeal of {x}", "{x} didn't really impress me",
+)  # fmt: skip
+LIKE_MORE = (
+    "{x} > {y}", "I'd pick {x} before {y}", "rather {x} than {y}", "{x} worked better for me than {y} would",
+    "so much nicer with {x} than with {y}", "glad you went for {x} instead of {y}",
+)  # fmt: skip
+LIKE_LESS = (
+    "I would have chosen {y} over {x}", "I'd swap {x} for {y}", "should have been {y} rather than {x}",
+    "{y} would suit me more than {x}", "replace {x} with {y} please", "I was hoping for {y}, not {x}",
+)  # fmt: skip
+JOINED_SAME = ("{a}; {b}", "{a}, and on top of that {b}", "{a} & {b}", "{a}. Besides, {b}", "{a}, oh and {b}", "{a}. {b}")
+JOINED_OTHER = (
+    "{a}, yet {b}", "{a}. On the other hand, {b}", "{a}. That said, {b}", "{a}... then again, {b}", "{a}; {b}, mind you",
+    "{a}, although {b}",
+)  # fmt: skip
+HEDGE = (
+    "imo", "personally,", "to be honest,", "ngl", "for me,", "if you ask me,", "in my opinion,", "idk,", "just my taste, but", "um,",
+    "I must say,", "frankly,", "looking at it again,", "sorry, I'm no expert but",
+)  # fmt: skip
+NOTHING_GOOD = ("beautiful", "so pretty", "yep", "aww", "keeper", "made my day", "very well done", "this is the one", "me likes")
+NOTHING_BAD = ("no", "not my taste", "skip", "boring", "doesn't speak to me", "bleh", "I don't see it", "could be better")
+ENDS = ("", "", "", ".", ".", "…", " lol", " haha", ", just saying")
+AMERICAN = {
+    "colour": "color", "colours": "colors", "coloured": "colored", "colouring": "coloring", "watercolour": "watercolor",
+    "two-coloured": "two-colored", "grey": "gray", "favourite": "favorite", "cosy": "cozy", "sombre": "somber",
+}  # fmt: skip
 
 
 @dataclass(frozen=True)
@@ -109,7 +141,7 @@ class Reason:
 def named(slot: str, value: str, rng: random.Random) -> str:
     if slot == "colour":
         value = "grey" if value == "gray" else value
-        return rng.choice((f"the {value}", f"the {value} colour", f"it being {value}"))
+        return rng.choice((f"that {value}", f"that shade of {value}", f"the {value} colouring"))
     return rng.choice(NAMED[slot][value])
 
 
