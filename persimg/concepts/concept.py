@@ -44,7 +44,8 @@ class Card:
     @property
     def trigger_phrase(self) -> str:
         """What to type elsewhere, where <name> isn't expanded; diffusers expands the rows of a token by itself."""
-        return self.placeholder if "token" in self.spaces and self.expansion.startswith(self.placeholder) else self.expansion
+        has_rows = "token" in self.spaces or "identity_basis" in self.spaces
+        return self.placeholder if has_rows and self.expansion.startswith(self.placeholder) else self.expansion
 
 
 @dataclass(frozen=True)

@@ -23,7 +23,7 @@ PICKLES = (".pt", ".bin", ".ckpt", ".pth", ".pkl")
 CARD_TYPES = {"str": str, "int": int, "dict": dict}
 SD2_WIDTH = 1024
 """of the text encoder's states in SD 2.x; 768 in 1.x"""
-ADAPTERS = {"token": "textual-inversion", "lora": "lora", "full": "full"}
+ADAPTERS = {"token": "textual-inversion", "identity_basis": "textual-inversion", "lora": "lora", "full": "full"}
 
 
 def save(concept: Concept, path: Path | str) -> None:

@@ -9,14 +9,16 @@ import dataclasses
 import json
 import re
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from PIL import Image
 from PIL.PngImagePlugin import PngInfo
 
 from persimg import files
-from persimg.sampling.sampler import Generated
-from persimg.sampling.task import Task
+
+if TYPE_CHECKING:  # what a picture says is read without torch
+    from persimg.sampling.sampler import Generated
+    from persimg.sampling.task import Task
 
 SOURCE_TYPE = "http://cv.iptc.org/newscodes/digitalsourcetype/"
 XMP = """<x:xmpmeta xmlns:x="adobe:ns:meta/"><rdf:RDF xmlns:rdf="http://www.w3.org/1999/02/22-rdf-syntax-ns#">
@@ -69,3 +71,16 @@ def read(path: Path | str) -> dict[str, Any] | None:
     with Image.open(path) as picture:
         text = picture.info.get("persimg")
     return json.loads(text) if text else None
+
+
+def prompt_of(path: Path | str) -> str:
+    """The prompt that a picture carries, of ours or in A1111's text; "" where it carries none."""
+    with Image.open(path) as picture:
+        ours, theirs = picture.info.get("persimg"), picture.info.get("parameters")
+    try:
+        prompt = json.loads(ours)["prompt"] if ours else None
+    except (ValueError, KeyError, TypeError, RecursionError):
+        prompt = None  # anybody can write into a picture
+    if isinstance(prompt, str):
+        return prompt
+    return re.split(r"\n(?=Negative prompt:|Steps: )", theirs)[0].strip() if isinstance(theirs, str) else ""

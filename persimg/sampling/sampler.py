@@ -17,6 +17,7 @@ from persimg.bases.base import Base, Conditioning
 from persimg.concepts.concept import Concept
 from persimg.concepts.prompts import expand
 from persimg.errors import UserError
+from persimg.sampling.guides import steered
 from persimg.sampling.guides.classifier_free import classifier_free
 from persimg.sampling.schedulers import a1111_name, make_scheduler
 from persimg.sampling.task import ConceptUse, Task
@@ -146,7 +147,7 @@ class _Denoising:
         self.generators = [seeds.picture_generator(task.seed) for task in tasks]
 
     def start(self, init_pictures: Sequence[Image.Image] | None) -> None:
-        cond, uncond = (self._encoded(texts) for texts in (self.prompts, self.negatives))
+        cond, uncond = self._conditioned(), self._encoded(self.negatives)
         self.denoiser = classifier_free(self.base, cond, uncond, self.tasks[0].guidance)
         noise = torch.cat([torch.randn((1, *self.shape), generator=g) for g in self.generators]).to(self.base.device)
         if init_pictures is None:
@@ -158,6 +159,16 @@ class _Denoising:
         """Each distinct prompt alone: matrix products of another number of rows may sum in another order."""
         rows = {prompt: self.base.encode_prompts([prompt], self.size) for prompt in dict.fromkeys(prompts)}
         return Conditioning.cat([rows[prompt] for prompt in prompts])
+
+    def _conditioned(self) -> Conditioning:
+        """Of the prompts, after their guides; equal ones once."""
+
+        def encode(text: str) -> Conditioning:
+            return self.base.encode_prompts([text], self.size)
+
+        keys = [(prompt, task.guides) for prompt, task in zip(self.prompts, self.tasks)]
+        rows = {(prompt, guides): steered(self.base, encode, encode(prompt), guides) for prompt, guides in dict.fromkeys(keys)}
+        return Conditioning.cat([rows[key] for key in keys])
 
     def _start_from(self, pictures: Sequence[Image.Image], noise: Tensor) -> None:
         """Noise the pictures to the part of the schedule that strength leaves (Meng et al. 2021, arXiv:2108.01073)."""

@@ -25,10 +25,19 @@ class ConceptUse:
 
 
 @dataclass(frozen=True)
+class GuideUse:
+    """A guide in a picture: the name of its file and its parameters, as JSON."""
+
+    name: str
+    parameters: str = "{}"
+
+
+@dataclass(frozen=True)
 class Task:
     """width and height in px, None for the base's own; scheduler None for the base's own.
 
-    init_image: the digest of a picture to start from; strength: the part of the steps that is drawn anew then, (0, 1].
+    init_image: the digest of a picture to start from; strength: the part of the steps that is drawn anew then, (0, 1];
+    guides: what acts on the conditioning, from `persimg.sampling.guides`.
     Raises UserError for values out of range.
     """
 
@@ -44,6 +53,7 @@ class Task:
     scheduler: str | None = None
     init_image: str | None = None
     strength: float = 0.6
+    guides: tuple[GuideUse, ...] = ()
 
     def __post_init__(self) -> None:
         if not 1 <= self.steps <= 1000:
