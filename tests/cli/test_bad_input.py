@@ -74,7 +74,7 @@ EARLY = {
     "unloaded concept, negative": ([*DRAW, "--negative", "a <x>"], 2, "the prompt names <x>"),
     "size in words": ([*DRAW, "--size", "big"], 2, "WIDTHxHEIGHT"),
     "size off the grid": ([*DRAW, "--size", "36x32"], 2, "size 36x32 px doesn't fit this base; choose multiples of 8 px"),
-    "size too large": ([*DRAW, "--size", "32x9000"], 2, "--size 32x9000 is not a size"),
+    "size too large": ([*DRAW, "--size", "32x9000"], 2, "size 32x9000 is not a size"),
     "unknown scheduler": ([*DRAW, "--scheduler", "fast"], 2, "--scheduler fast is unknown"),
     "negative seed": ([*DRAW, "--seed", "-4"], 2, "--seed -4 is out of range"),
     "seeds beyond the last": ([*DRAW, "--seed", str(2**63 - 1), "-n", "2"], 2, f"--seed {2**63} is out of range"),
