@@ -79,8 +79,7 @@ class Coordinator:
         self.trouble: UserError | None = None
         self.said: list[str] = []
         self.recent: list[float] = []
-        counts = dict(ledger.db.execute("SELECT state, count(*) FROM tasks WHERE wanted GROUP BY state"))
-        self.done, self.failed, self.total = counts.get("done", 0), counts.get("failed", 0), sum(counts.values())
+        self.done, self.failed, self.total = ledger.counts()
 
     def stop(self) -> None:
         """Finish the pictures in flight, then end; safe to call from a signal handler."""
@@ -241,7 +240,6 @@ class Coordinator:
 
     def _part(self, peer: Peer, why: str) -> None:
         self.peers.pop(peer.name, None)
-        self.failed += len(self.leases.lost(peer.name, why))
-        counts = self.ledger.db.execute("SELECT count(*) FROM tasks WHERE wanted AND state = 'done'").fetchone()
-        self.done = counts[0]
+        self.leases.lost(peer.name, why)
+        self.done, self.failed, _ = self.ledger.counts()
         peer.writer.close()

@@ -119,14 +119,16 @@ def join(out: Path, devices: list[str | None], restarts: int = 3, patience: floa
     """Workers for the job that runs in a shared folder, until it ends. False when none runs there, nor begins within `patience` seconds."""
     address, threads = inner(out) / "address.json", 1
     prefix = f"{socket.gethostname()}-{os.getpid()}-"
-    crew, is_met, deadline = None, False, time.monotonic() + patience
+    crew, is_met, deadline, began = None, False, time.monotonic() + patience, time.time()
     while True:
         reached = connect(address)
         if reached is not None:
             reached[0].close()
             is_met = True
-        elif crew is None and time.monotonic() >= deadline or is_met:
+        elif is_met or time.monotonic() >= deadline:
             break
+        elif _is_over(out, began):
+            return True
         if is_met and crew is None:
             threads = summary(out)["threads"] or threads
             crew = Crew(address, inner(out) / "logs", devices, threads, restarts, prefix)
@@ -138,3 +140,12 @@ def join(out: Path, devices: list[str | None], restarts: int = 3, patience: floa
     if crew is not None:
         crew.wait(60)
     return is_met
+
+
+def _is_over(out: Path, began: float) -> bool:
+    """A short job may have ended before a late worker looked for it."""
+    ledger = inner(out) / "ledger.sqlite"
+    if not ledger.exists() or ledger.stat().st_mtime < began:
+        return False
+    found = summary(out)
+    return not found["is_running"] and found["done"] + found["failed"] == found["total"] > 0

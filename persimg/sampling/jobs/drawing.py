@@ -87,7 +87,7 @@ class Drawer:
             yield from (Outcome(id, error=one_line(error)) for id in lease.tasks)
             return
         waiting: list[tuple[Task, Future, float]] = []
-        drawn, tick = sampler.stream(stream, init_images=self._init_images(), overlap=self._has_gpu), time.perf_counter()
+        drawn, tick = sampler.stream(stream, init_images=self._init_images()), time.perf_counter()
         while True:
             try:
                 generated = next(drawn, None)

@@ -109,19 +109,17 @@ class Leases:
             self.groups.setdefault(group, deque()).appendleft(id)
             self.ledger.released([id])
 
-    def lost(self, worker: str, why: str) -> list[str]:
-        """The worker is gone. Pictures that it left are done; the rest is drawn again, alone. Gives what is given up."""
-        suspect, given_up = self.alone.get(worker), []
+    def lost(self, worker: str, why: str) -> None:
+        """The worker is gone. Pictures that it left are done; the rest is drawn again, alone, unless that was tried too often."""
+        suspect = self.alone.get(worker)
         for id, group in self._take_back(worker):
             if picture_path(self.ledger.out, id).exists():
                 self.ledger.finished(id, worker, 0.0, 0)
             elif id == suspect and self.ledger.died(id, why) >= self.attempts:
                 self.ledger.gave_up(id)
-                given_up.append(id)
             else:
                 self.suspects.append((id, group))
                 self.ledger.released([id])
-        return given_up
 
     def _take_back(self, worker: str) -> list[tuple[str, str]]:
         self.alone.pop(worker, None)

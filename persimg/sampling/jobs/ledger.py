@@ -8,6 +8,7 @@ from __future__ import annotations
 import contextlib
 import dataclasses
 import fcntl
+import functools
 import json
 import os
 import sqlite3
@@ -41,13 +42,15 @@ def picture_path(out: Path, task_id: str) -> Path:
     return out / f"{task_id}.png"
 
 
+DEFAULTS = {f.name: f.default for f in dataclasses.fields(Task)}
+
+
 def to_json(task: Task) -> str:
     """What differs from the defaults."""
-    plain = {f.name: getattr(task, f.name) for f in dataclasses.fields(task)}
-    given = {f.name: plain[f.name] for f in dataclasses.fields(task) if plain[f.name] != f.default}
+    given = {name: value for name, value in vars(task).items() if value != DEFAULTS[name]}
     for name in ("concepts", "guides"):
         if name in given:
-            given[name] = [dataclasses.asdict(use) for use in given[name]]
+            given[name] = [vars(use) for use in given[name]]
     return json.dumps(given, ensure_ascii=False)
 
 
@@ -60,7 +63,12 @@ def from_json(text: str) -> Task:
 
 def group_key(task: Task) -> str:
     """Tasks with equal keys are drawn together: same base, concepts and shape."""
-    return f"{json.dumps([task.base, [[use.digest, use.scale] for use in task.concepts]])} {json.dumps(task.shape_key())}"
+    return _group_key(task.base, task.concepts, task.shape_key())
+
+
+@functools.lru_cache(4096)
+def _group_key(base: str, concepts: tuple[ConceptUse, ...], shape: tuple[Any, ...]) -> str:
+    return f"{json.dumps([base, [[use.digest, use.scale] for use in concepts]])} {json.dumps(shape)}"
 
 
 def loads(group: str) -> str:
@@ -176,6 +184,12 @@ class Ledger:
             return False
 
     # --- while it runs ------------------------------------------------------------------------------------------------
+
+    def counts(self) -> tuple[int, int, int]:
+        """How many are done, failed, wanted."""
+        with self._said():
+            by_state = dict(self.db.execute("SELECT state, count(*) FROM tasks WHERE wanted GROUP BY state"))
+        return by_state.get("done", 0), by_state.get("failed", 0), sum(by_state.values())
 
     def pending(self) -> Iterable[tuple[str, str]]:
         """(id, group) of what is to be drawn, in the order of the plan."""

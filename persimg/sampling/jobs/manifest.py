@@ -36,12 +36,12 @@ class Manifest:
         return len(self.tasks)
 
 
-def plan(job: JobFile, base: str = "mini", rewrite: Rewrite | None = None, cache: Path | None = None) -> Manifest:
-    """Every task of a job file. base: for entries that name none; cache: where answers about bases and concepts are kept.
+def plan(job: JobFile, base: str = "mini", rewrite: Rewrite | None = None) -> Manifest:
+    """Every task of a job file. base: for entries that name none.
 
     Raises UserError for an unknown concept, base, size or profile without a rewriter, before anything is drawn.
     """
-    reader = _Reader(job, base, rewrite, cache)
+    reader = _Reader(job, base, rewrite)
     tasks: dict[str, Task] = {}
     total = 0
     for total, task in enumerate(reader.tasks(), 1):
@@ -57,13 +57,13 @@ def _named(name: str, folder: Path) -> str:
 class _Reader:
     """One pass over a job's entries; what repeats is looked up once."""
 
-    def __init__(self, job: JobFile, base: str, rewrite: Rewrite | None, cache: Path | None):
+    def __init__(self, job: JobFile, base: str, rewrite: Rewrite | None):
         self.job, self.default, self.rewrite = job, base, rewrite
         self.bases = list(dict.fromkeys(self._base(name) for block in job.blocks for name in block.get("base", (None,))))
         uses = dict.fromkeys(use for block in job.blocks for combination in block.get("concepts", ()) for use in combination)
         self.paths = {use: self._concept(use) for use in uses}
         self.cards = {use: store.read_card(path) for use, (path, _) in self.paths.items()}
-        self.facts = survey(self.bases, [path for path, _ in self.paths.values()], cache)
+        self.facts = survey(self.bases, [path for path, _ in self.paths.values()])
         self.files = {self.facts["concepts"][str(path)]: str(path.resolve()) for path, _ in self.paths.values()}
         self.pictures: dict[str, str] = {}
         self.combination = functools.lru_cache(4096)(self._combination)

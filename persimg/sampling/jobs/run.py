@@ -83,7 +83,7 @@ class BatchRun:
         with only_one(hidden / "lock", patience=1) as is_ours:
             if not is_ours:
                 raise UserError(f"another run is at work in {self.out}", f"follow it with: persimg batch status {self.out}")
-            self.manifest = plan(self.job, self.base, self.rewrite, hidden / "known.json")
+            self.manifest = plan(self.job, self.base, self.rewrite)
             with contextlib.closing(Ledger(self.out)) as ledger:
                 ledger.take(self.manifest.tasks)
                 settings = self._settings(ledger, self.manifest)

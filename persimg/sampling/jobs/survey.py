@@ -1,7 +1,7 @@
 """What planning needs to know of bases and concepts, and only loading them tells.
 
-Asked in a process of its own, so that the one that plans and coordinates never holds torch; answers are kept beside the job with the
-sizes and times of the files that they were read from.
+Asked in a process of its own, so that the one that plans and coordinates never holds torch; answers are kept in the user's folder with
+the sizes and times of the files that they were read from.
 """
 
 from __future__ import annotations
@@ -16,37 +16,46 @@ from persimg import files
 from persimg.errors import UserError
 
 
-def survey(bases: Iterable[str], concepts: Iterable[Path], cache: Path | None = None) -> dict[str, Any]:
+def cache() -> Path:
+    return files.home() / "known.json"
+
+
+def survey(bases: Iterable[str], concepts: Iterable[Path]) -> dict[str, Any]:
     """{"bases": {name: {"fingerprint", "guidance", "size"}}, "concepts": {path: digest}, "gpus": number}.
 
-    cache: a JSON file of earlier answers. UserError for what can't be loaded.
+    Paths are resolved in the cache, not in the answer. UserError for what can't be loaded.
     """
     wanted = {"bases": {name: stamp(name) for name in bases}, "concepts": {str(path): stamp(path) for path in concepts}}
-    known = _known(cache)
+    known = _known()
     missing = {kind: [name for name, mark in items.items() if not _is_fresh(known, kind, name, mark)] for kind, items in wanted.items()}
-    if missing["bases"] or missing["concepts"] or "gpus" not in known:
+    may_have_gpus = Path("/dev/nvidiactl").exists()
+    gpus = 0
+    if missing["bases"] or missing["concepts"] or may_have_gpus:
         found = _ask(missing)
+        gpus = found["gpus"]
         for kind, items in wanted.items():
-            known.setdefault(kind, {}).update({name: {"stamp": items[name], "facts": facts} for name, facts in found[kind].items()})
-        known["gpus"] = found["gpus"]
-        if cache:
-            files.write_json(cache, known)
-    facts = {kind: {name: known[kind][name]["facts"] for name in items} for kind, items in wanted.items()}
-    return {**facts, "gpus": known["gpus"]}
+            known.setdefault(kind, {}).update({_key(name): {"stamp": items[name], "facts": facts} for name, facts in found[kind].items()})
+        files.write_json(cache(), known)
+    facts = {kind: {name: known[kind][_key(name)]["facts"] for name in items} for kind, items in wanted.items()}
+    return {**facts, "gpus": gpus}
 
 
-def _known(cache: Path | None) -> dict[str, Any]:
-    if cache is None or not cache.exists():
+def _key(name: str) -> str:
+    return str(Path(name).resolve()) if Path(name).exists() else name
+
+
+def _known() -> dict[str, Any]:
+    if not cache().exists():
         return {}
     try:
-        known = files.read_json(cache)
+        known = files.read_json(cache())
     except UserError:
         return {}  # it can be asked again
     return known if isinstance(known, dict) else {}
 
 
 def _is_fresh(known: dict[str, Any], kind: str, name: str, mark: Any) -> bool:
-    entry = known.get(kind, {}).get(name)
+    entry = known.get(kind, {}).get(_key(name))
     return mark is not None and entry is not None and entry["stamp"] == mark
 
 
