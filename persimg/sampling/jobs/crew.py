@@ -99,8 +99,8 @@ class Crew:
 
     @property
     def has_hope(self) -> bool:
-        """Somebody works, or will."""
-        return any(not member.is_gone for member in self.members)
+        """Somebody works, or will; without members, only those that come from elsewhere."""
+        return not self.members or any(not member.is_gone for member in self.members)
 
     def wait(self, patience: float) -> None:
         """For all to leave; who doesn't within `patience` seconds is killed."""
