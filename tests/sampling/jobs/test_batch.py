@@ -14,6 +14,7 @@ from helpers import tiny_pipeline
 from persimg import files
 from persimg.cli.main import main
 from persimg.errors import UserError
+from persimg.sampling import provenance
 from persimg.sampling.jobs import entries
 from persimg.sampling.jobs.ledger import inner, summary
 from persimg.sampling.jobs.run import BatchRun, Options
@@ -134,6 +135,29 @@ def test_a_worker_that_hangs_loses_its_lease(job, tmp_path):
     assert any("is silent" in line for line in said) and summary(tmp_path)["done"] == 40
 
 
+@pytest.fixture
+def small_disk(tmp_path):
+    """A disk of 256 KB, and what makes it larger."""
+    folder = tmp_path / "disk"
+    folder.mkdir()
+    mounted = subprocess.run(["mount", "-t", "tmpfs", "-o", "size=256k", "tmpfs", str(folder)], capture_output=True)
+    if mounted.returncode:
+        pytest.skip("only root can mount a small disk")
+    yield folder, lambda: subprocess.run(["mount", "-o", "remount,size=64m", str(folder)], check=True)
+    subprocess.run(["umount", "-l", str(folder)], check=True)
+
+
+def test_a_full_disk_stops_it_and_with_space_it_goes_on(job, small_disk, capsys):
+    folder, enlarge = small_disk
+    argv = ["batch", "run", str(long_job(job)), "--out", str(folder / "out"), "--threads", "1", "--device", "cpu", "--restarts", "0"]
+    assert main(argv) == 3
+    said = capsys.readouterr().err
+    assert "free space" in said and "Traceback" not in said
+    enlarge()
+    assert main(argv) == 0
+    assert summary(folder / "out")["done"] == len(pictures(folder / "out")) == 40
+
+
 def test_failing_tasks_are_reported_and_the_rest_is_drawn(tmp_path, capsys):
     (tmp_path / "job.yaml").write_text("steps: 1\nstrict: true\nprompts: [a cat, a qwxyz, a dog]\n")
     code = main(["batch", "run", str(tmp_path / "job.yaml"), "--out", str(tmp_path / "out"), "--device", "cpu"])
@@ -169,11 +193,13 @@ def test_one_worker_a_launched_process(job, calm, tmp_path):
     assert len(list((inner(tmp_path) / "logs").glob("*.log"))) == 2
 
 
-def test_profiles_rewrite_the_prompts(tmp_path, capsys, monkeypatch):
-    assert main(["profile", "add", "like", "--user", "anna", "--prompt", "a cat in the snow, watercolor"]) == 0
-    (tmp_path / "job.yaml").write_text("prompts: [a dog]\nprofiles: [null, anna]\n")
-    assert main(["batch", "run", str(tmp_path / "job.yaml"), "--out", str(tmp_path / "out"), "--dry-run", "--json"]) == 0
-    assert json.loads(capsys.readouterr().out.splitlines()[-1])["total"] == 2
+def test_profiles_rewrite_the_prompts(tmp_path):
+    for _ in range(3):
+        assert main(["profile", "add", "like", "--user", "anna", "--prompt", "a cat in the snow, watercolor"]) == 0
+    (tmp_path / "job.yaml").write_text("steps: 1\nprompts: [a dog]\nprofiles: [null, anna]\n")
+    assert main(["batch", "run", str(tmp_path / "job.yaml"), "--out", str(tmp_path / "out"), "--device", "cpu"]) == 0
+    asked = {provenance.read(path)["prompt"] for path in (tmp_path / "out").glob("*.png")}
+    assert len(asked) == 2 and "a dog" in asked and all(prompt.startswith("a dog") for prompt in asked)
 
 
 @pytest.mark.parametrize(
