@@ -177,7 +177,8 @@ def show(args: argparse.Namespace) -> dict[str, Any]:
     state = "running" if found["is_running"] else "finished" if found["done"] + found["failed"] == found["total"] else "stopped"
     print(f"{state}: {found['done']} of {found['total']} done, {found['failed']} failed, {found['running']} running, {found['pending']} to do")
     if found["rate"]:
-        print(f"{found['rate']:.2f} pictures a second in the last run; batches of {found['batch']}, {found['threads']} thread(s) a worker")
+        left = f", {_clock(found['seconds_left'])} left" if found["is_running"] and found["seconds_left"] else ""
+        print(f"{found['rate']:.2f} pictures a second{left}; batches of {found['batch']}, {found['threads']} thread(s) a worker")
     for worker in found["workers"]:
         print(f"  {worker['name']}: {worker['pictures']} pictures, {worker['seconds']:.0f} s")
     for id, error in found["errors"].items():

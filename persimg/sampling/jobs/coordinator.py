@@ -87,20 +87,24 @@ class Coordinator:
 
     def __iter__(self) -> Iterator[Progress]:
         loop = asyncio.new_event_loop()
+        server = None
         try:
             server = loop.run_until_complete(self._serve())
             while not self._is_over():
                 loop.run_until_complete(self._ticks(1.0))
                 yield self.progress()
-            loop.run_until_complete(self._farewell(server))
-            self.crew.wait(self.patience)
-            yield self.progress()
+        except KeyboardInterrupt:
+            self.crew.wait(0)
+            raise
         finally:
+            # also when whoever iterates has enough
+            if server is not None:
+                loop.run_until_complete(self._farewell(server))
+            self.crew.wait(self.patience)
             self.address.unlink(missing_ok=True)
-            self.ledger.commit()
-            with contextlib.suppress(RuntimeError):
-                loop.run_until_complete(loop.shutdown_asyncgens())
             loop.close()
+        self.ledger.commit()
+        yield self.progress()
         if self.trouble:
             raise self.trouble
 

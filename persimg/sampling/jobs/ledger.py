@@ -30,6 +30,8 @@ CREATE TABLE IF NOT EXISTS tasks (
 CREATE INDEX IF NOT EXISTS by_state ON tasks (wanted, state);
 CREATE TABLE IF NOT EXISTS facts (key TEXT PRIMARY KEY, value TEXT NOT NULL) WITHOUT ROWID;
 """
+RECENT = 60
+"""seconds over which the rate of a running job is taken"""
 STATES = ("pending", "running", "done", "failed")
 
 
@@ -251,6 +253,7 @@ def summary(out: Path) -> dict[str, Any]:
             workers = db.execute(
                 "SELECT worker, count(*), sum(seconds) FROM tasks WHERE wanted AND state = 'done' AND worker IS NOT NULL GROUP BY worker ORDER BY worker"
             ).fetchall()
+            recent = db.execute("SELECT count(*), min(finished) FROM tasks WHERE finished > ?", (time.time() - RECENT,)).fetchone()
             facts = {key: json.loads(value) for key, value in db.execute("SELECT key, value FROM facts")}
     except sqlite3.DatabaseError as error:
         raise UserError(f"{path} is damaged ({error})", "move it away: the same batch run finds its pictures again", 3) from error
@@ -258,8 +261,11 @@ def summary(out: Path) -> dict[str, Any]:
     if free:  # a run that was killed leaves rows behind that nobody draws
         by_state["pending"] += by_state["running"]
         by_state["running"] = 0
+    if not free and recent[0] > 1:
+        facts["rate"] = round(recent[0] / max(1.0, time.time() - recent[1]), 4)
+    left = by_state["pending"] + by_state["running"]
     return {
-        "total": sum(by_state.values()), **by_state, "is_running": not free, "leftover": leftover, "errors": errors,
+        "total": sum(by_state.values()), **by_state, "seconds_left": round(left / facts["rate"]) if left and facts.get("rate") else None, "is_running": not free, "leftover": leftover, "errors": errors,
         "workers": [{"name": name, "pictures": count, "seconds": round(seconds or 0, 2)} for name, count, seconds in workers],
         "rate": facts.get("rate"), "batch": facts.get("batch"), "threads": facts.get("threads"), "restarts": facts.get("restarts", 0),
     }  # fmt: skip

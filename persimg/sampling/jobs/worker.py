@@ -14,6 +14,7 @@ import sys
 import threading
 import time
 import traceback
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -33,15 +34,16 @@ log = logging.getLogger("persimg")
 class Worker:
     """One connection, one drawer. stopping: finish the pictures in flight, then leave."""
 
-    def __init__(self, line: Line, name: str, device: str | None, token: str):
-        self.line, self.name, self.device = line, name, device
+    def __init__(self, line: Line, name: str, device: str | None, token: str, out: Path):
+        self.line, self.name, self.device, self.out = line, name, device, out
         self.stopping = self.is_cut_off = False
         self.batch = 1
         self.line.say(hello=name, token=token, pid=os.getpid(), host=socket.gethostname(), device=device)
 
     def run(self) -> int:
         """The exit code."""
-        settings = Settings(**self.line.hear()["settings"])
+        # the shared folder may have another path on this machine
+        settings = replace(Settings(**self.line.hear()["settings"]), out=str(self.out))
         threading.Thread(target=self._beat, daemon=True).start()
         drawer = Drawer(settings, self.device)
         with only_one(inner(drawer.out) / "workers", patience=10, shared=True):
@@ -128,7 +130,7 @@ def main() -> int:
     reached = connect(args.address)
     if reached is None:
         return NO_COORDINATOR
-    worker = Worker(reached[0], args.name, args.device, reached[1])
+    worker = Worker(reached[0], args.name, args.device, reached[1], args.address.resolve().parent.parent)
 
     def stop(*_: Any) -> None:
         worker.stopping = True
