@@ -32,6 +32,9 @@ class Card:
     step: int = 0
     scores: dict[str, Any] = field(default_factory=dict)
     consent: str = ""
+    """of the person that it shows: who agreed to what"""
+    revoked: str = ""
+    """when that was taken back; nothing loads it then"""
     versions: dict[str, str] = field(default_factory=dict)
     created: str = ""
     notes: str = ""

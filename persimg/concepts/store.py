@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from persimg import files
+from persimg.concepts import consent
 from persimg.concepts.concept import Card, Concept
 from persimg.errors import UserError
 
@@ -110,7 +111,7 @@ def read_card(path: Path | str) -> Card:
 
 
 def load(path: Path | str) -> Concept:
-    """Read a concept; UserError (exit 3) for pickles, damaged files and files without a card."""
+    """Read a concept; UserError (exit 3) for pickles, damaged files, files without a card, and for a person who revoked consent."""
     from safetensors import SafetensorError
     from safetensors.torch import load_file
 
@@ -125,4 +126,6 @@ def load(path: Path | str) -> Concept:
         if not slash:
             raise UserError(f"{path} is damaged ({key} belongs to no space)", "train or fetch it again", 3)
         weights.setdefault(kind, {})[name] = tensor
-    return Concept(card, weights)
+    concept = Concept(card, weights)
+    consent.check_not_revoked(concept, path)
+    return concept

@@ -15,7 +15,7 @@ from persimg.training import loop
 from persimg.training.run import train
 
 WORDS = "cat dog robot car hat red blue green".split()
-QUICK = {"batch_size": 2, "mixed_precision": "no", "checkpoint_every": 3, "seed": 3, "init": "cat", "learning_rate": 0.1}
+QUICK = {"batch_size": 2, "mixed_precision": "no", "checkpoint_every": 3, "seed": 3, "init": "cat", "learning_rate": 0.1, "consent": "a drawn person"}
 
 
 @pytest.fixture(scope="module", params=["sd_v", "sdxl"])
