@@ -23,6 +23,7 @@ from persimg.sampling.schedulers import a1111_name
 from persimg.sampling.task import ConceptUse, Task
 from persimg.sampling.texts import Texts
 from persimg.spaces import Stack, attach_concept, whole_first
+from persimg.spaces.fusing import Fused
 
 if TYPE_CHECKING:
     from PIL import Image
@@ -58,17 +59,20 @@ class Sampler:
     under another batch or thread count its latents differ by rounding, less than 1e-4 in fp32.
     expansions: what further <name>s mean, for spaces that are attached already, as in training.
     strict: a word that the base doesn't know is an error, not a warning. force: pass over a concept's fingerprint.
+    fuse: fold LoRA into the layers that it adapts: faster, other bits (`spaces/fusing.py`).
     """
 
     def __init__(
         self, base: Base, concepts: Sequence[Concept | tuple[Concept, float]] = (), batch: int | None = None,
-        expansions: Mapping[str, str] | None = None, strict: bool = False, force: bool = False,
+        expansions: Mapping[str, str] | None = None, strict: bool = False, force: bool = False, fuse: bool = False,
     ):  # fmt: skip
         self.base, self.batch, self.strict, self.force = base, batch or DEFAULT_BATCH, strict, force
         self.concepts = [c if isinstance(c, tuple) else (c, 1.0) for c in concepts]
         self.expansions = dict(expansions or {}) | {c.card.placeholder: c.card.expansion for c, _ in self.concepts}
         if len({c.card.name for c, _ in self.concepts}) < len(self.concepts):
             raise UserError("two concepts have the same name", "load each concept once")
+        self.fuse = fuse
+        self._fused: Fused | None = None
         self._attached: list[Stack] = []
         self._warned: set[str] = set()
 
@@ -77,6 +81,8 @@ class Sampler:
             order = sorted(self.concepts, key=lambda use: whole_first(use[0].card.spaces))
             for concept, scale in order[len(self._attached) :]:
                 self._attached.append(attach_concept(self.base, concept, scale, self.force))
+            if self.fuse and self._fused is None:
+                self._fused = Fused(self.base)
         except BaseException:
             self.close()
             raise
@@ -87,6 +93,9 @@ class Sampler:
 
     def close(self) -> None:
         """Detach the concepts, the last one first."""
+        if self._fused is not None:
+            self._fused.undo()
+            self._fused = None
         while self._attached:
             self._attached.pop().detach()
 
