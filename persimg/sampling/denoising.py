@@ -42,15 +42,18 @@ class Denoising:
         self.generators = [seeds.picture_generator(task.seed) for task in self.tasks]
 
     def start(self, texts: Texts, init_pictures: Sequence[Image.Image] | None) -> None:
+        task = self.tasks[0]
         cond = texts.rows(self.prompts, self.size, [task.guides for task in self.tasks])
         uncond = texts.rows(self.negatives, self.size)
-        self.guided = classifier_free(self.base, cond, uncond, self.tasks[0].guidance)
+        self.guided = classifier_free(self.base, cond, uncond, task.guidance, task.cache_interval)
+        self.unguided = conditioned(self.base, cond, task.cache_interval)
         self.text_keys = TextKeys(self.base)
         noise = torch.cat([torch.randn((1, *self.shape), generator=g) for g in self.generators]).to(self.base.device)
         if init_pictures is None:
             self.latents = noise * self.scheduler.init_noise_sigma
         else:
             self._start_from(init_pictures, noise)
+        self.guided_steps = max(1, round(task.guidance_until * len(self.timesteps)))
 
     def _start_from(self, pictures: Sequence[Image.Image], noise: Tensor) -> None:
         """Noise the pictures to the part of the schedule that strength leaves (Meng et al. 2021, arXiv:2108.01073)."""
@@ -66,8 +69,9 @@ class Denoising:
         """One step of the scheduler; returns the estimate of z_0 where the scheduler has one, else the latents."""
         t = self.timesteps[self.done]
         model_input = self.scheduler.scale_model_input(self.latents, t)
+        denoiser = self.guided if self.done < self.guided_steps else self.unguided
         with self.text_keys:
-            pred = self.guided(model_input, t.expand(len(self.latents)).to(model_input.device))
+            pred = denoiser(model_input, t.expand(len(self.latents)).to(model_input.device))
         extra = {"generator": self.generators} if _takes_generator(self.scheduler) else {}
         output = self.scheduler.step(pred, t, self.latents, **extra)
         self.latents, self.done = output.prev_sample, self.done + 1
