@@ -116,11 +116,7 @@ def load_base(
     check_attention(attention, device)
     import torch
 
-    device = device or ("cuda" if torch.cuda.is_available() else "cpu")
-    if device.startswith("cuda") and not torch.cuda.is_available():
-        raise UserError("--device cuda was asked for, but there is no CUDA device", "use --device cpu")
-    if device.startswith("cuda:") and int(device[5:]) >= (count := torch.cuda.device_count()):
-        raise UserError(f"--device {device} was asked for, this machine has {count} CUDA device(s)", f"choose cuda:0 to cuda:{count - 1}")
+    device = _device(device)
     check_attention(attention, device)
     if compile:
         check_compile(device)
@@ -134,6 +130,17 @@ def load_base(
     if compile:
         compile_denoiser(base)
     return base
+
+
+def _device(device: str | None) -> str:
+    import torch
+
+    device = device or ("cuda" if torch.cuda.is_available() else "cpu")
+    if device.startswith("cuda") and not torch.cuda.is_available():
+        raise UserError("--device cuda was asked for, but there is no CUDA device", "use --device cpu")
+    if device.startswith("cuda:") and int(device[5:]) >= (count := torch.cuda.device_count()):
+        raise UserError(f"--device {device} was asked for, this machine has {count} CUDA device(s)", f"choose cuda:0 to cuda:{count - 1}")
+    return device
 
 
 def _dtype(dtype: torch.dtype | str | None, device: str) -> torch.dtype:

@@ -1,4 +1,4 @@
-"""Deep features of the U-Net, which change little from step to step, kept for some steps (Ma, Fang & Wang 2023, arXiv:2312.00858: DeepCache).
+"""Deep features of the U-Net, which change little from step to step, kept for some (Ma, Fang & Wang 2023, arXiv:2312.00858: DeepCache).
 
 Every `interval` calls the U-Net runs whole; what enters its last up block is kept (section 3.3, uniform 1:N). Between them only the
 first down block and the last up block run, on that feature. Departure: the branch is a whole block of the U-Net, where the released code

@@ -12,8 +12,8 @@ from persimg.bases.base import Base
 class TextKeys:
     """While entered, a cross-attention layer that gets the very tensor it got last answers as it did then: the same bits.
 
-    On the CPU alone, where it takes a twentieth off a step of the embedded base. At SDXL's size it would save a hundredth and hold 28 MB
-    a row. A compiled denoiser is left as it is.
+    On the CPU alone, where a step of the embedded base takes 3 % less (32 rows, fp32). At SDXL's size the layers are a hundredth of the
+    work, and what they answer is 28 MB a row. A compiled denoiser is left as it is.
     """
 
     def __init__(self, base: Base):

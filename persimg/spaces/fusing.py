@@ -14,8 +14,8 @@ if TYPE_CHECKING:
 class Fused:
     """All LoRA that is attached to a base, fused by peft's own arithmetic until `undo`; the base's tensors are kept meanwhile.
 
-    Pictures differ by rounding from those of LoRA beside its layers: in fp32 by less than 1e-4 of a latent; in fp16 what is added is
-    rounded as the weights are, as by diffusers' fuse_lora. A layer with DoRA and another adapter stays as it is: these don't just add.
+    Pictures differ by rounding from those of LoRA beside its layers; in fp16 what is added is rounded as the weights are, as by
+    diffusers' fuse_lora. A layer with DoRA and another adapter stays as it is: these don't just add.
     """
 
     @torch.no_grad()

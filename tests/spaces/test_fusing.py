@@ -49,7 +49,8 @@ def renamed(concept, name):
 def test_the_sampler_fuses_several_concepts_and_lets_go():
     base = tiny_base()
     bare = tensors(base)
-    concepts = [(renamed(random_concept(base, Lora(rank=2, dora=dora)), name), 0.5) for name, dora in (("a", False), ("b", True), ("c", False))]
+    kinds = {"a": False, "b": True, "c": False}
+    concepts = [(renamed(random_concept(base, Lora(rank=2, dora=dora)), name), 0.5) for name, dora in kinds.items()]
     for used in (concepts, concepts[::2]):
         with Sampler(base, used, batch=1):
             beside = predict(base)
