@@ -7,7 +7,7 @@ from typing import Any
 
 from persimg.cli import options
 
-NAMES = ("checkpoints", "concepts", "mini", "preferences", "rewrite", "train")
+NAMES = ("checkpoints", "concepts", "mini", "preferences", "rewrite", "sample", "train")
 
 
 def add_parser(subparsers: Any) -> None:
