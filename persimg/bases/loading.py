@@ -56,6 +56,16 @@ def check_device(device: str | None) -> None:
         raise UserError(f"--device {device} is unknown", "choose cpu, cuda or cuda:N")
 
 
+def parse_size(text: str | None) -> tuple[int | None, int | None]:
+    """"512x768" → (width, height) in px; None → (None, None), the base's own size."""
+    if text is None:
+        return None, None
+    width, cross, height = text.lower().partition("x")
+    if not (cross and width.isdigit() and height.isdigit() and 8 <= int(width) <= 8192 and 8 <= int(height) <= 8192):
+        raise UserError(f"size {text} is not a size", "write WIDTHxHEIGHT in px, such as 512x512, sides from 8 to 8192")
+    return int(width), int(height)
+
+
 def check_size(name: str, width: int | None, height: int | None) -> None:
     """Refuse a size off the grid of a base that lies in a folder, without importing torch; `latent_shape` refuses the rest."""
     found = grid(name)

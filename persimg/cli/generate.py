@@ -97,7 +97,7 @@ def _remember(args: argparse.Namespace) -> None:
 
 def _checked(args: argparse.Namespace) -> tuple[list[tuple[Path, float]], dict[str, Any], dict[str, Any]]:
     """Everything that can be refused before torch is imported."""
-    from persimg.bases.loading import check_size
+    from persimg.bases.loading import check_size, parse_size
     from persimg.concepts import prompts, store
     from persimg.sampling.task import Task
 
@@ -113,7 +113,7 @@ def _checked(args: argparse.Namespace) -> tuple[list[tuple[Path, float]], dict[s
     expansions = {card.placeholder: card.expansion for card in cards}
     for text in (args.prompt, args.negative):
         prompts.expand(text, expansions)
-    width, height = options.picture_size(args.size)
+    width, height = parse_size(args.size)
     check_size(args.base, width, height)
     settings = {
         "negative": args.negative, "steps": args.steps, "guidance": args.guidance, "scheduler": args.scheduler,

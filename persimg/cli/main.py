@@ -16,6 +16,7 @@ from persimg.errors import UserError
 COMMANDS = {
     "train": "learn a concept from pictures",
     "generate": "draw pictures of a prompt, with any number of concepts",
+    "batch": "many pictures from a job file, over many processes; resumable",
     "evaluate": "score a concept or a folder of pictures, with a report",
     "compare": "methods x subjects x seeds, paired, from a YAML file",
     "concepts": "list, show, remove, import and export learned concepts",

@@ -5,8 +5,6 @@ from __future__ import annotations
 import argparse
 from pathlib import Path
 
-from persimg.errors import UserError
-
 
 def add_base(parser: argparse.ArgumentParser) -> None:
     """Which model, where and how."""
@@ -76,28 +74,9 @@ def rewriter(args: argparse.Namespace):
     return functools.partial(found, endpoint=endpoint)
 
 
-def picture_size(text: str | None) -> tuple[int | None, int | None]:
-    """WxH in px → (width, height)."""
-    if text is None:
-        return None, None
-    width, cross, height = text.lower().partition("x")
-    if not (cross and width.isdigit() and height.isdigit() and 8 <= int(width) <= 8192 and 8 <= int(height) <= 8192):
-        raise UserError(f"--size {text} is not a size", "write WIDTHxHEIGHT in px, such as 512x512, sides from 8 to 8192")
-    return int(width), int(height)
-
-
 def concept_use(text: str) -> tuple[Path, float]:
     """FILE_OR_NAME[:SCALE] → (file, scale)."""
     from persimg.concepts import library
 
-    name, colon, scale = text.rpartition(":")
-    if colon and _is_number(scale):
-        return library.resolve(name), float(scale)
-    return library.resolve(text), 1.0
-
-
-def _is_number(text: str) -> bool:
-    try:
-        return abs(float(text)) <= 10
-    except ValueError:
-        return False
+    name, scale = library.split_use(text)
+    return library.resolve(name), scale

@@ -53,8 +53,10 @@ def _quoted(value: str) -> str:
     return json.dumps(value, ensure_ascii=False) if re.search(r"[,:\n]", value) else value
 
 
-def save(generated: Generated, path: Path | str, base_name: str = "", extra: dict[str, Any] | None = None) -> None:
-    """Write a PNG with its provenance, whole or not at all."""
+def save(
+    generated: Generated, path: Path | str, base_name: str = "", extra: dict[str, Any] | None = None, beside: Path | None = None
+) -> None:
+    """Write a PNG with its provenance, whole or not at all. beside: the folder to write it in before it is renamed."""
     task, picture = generated.task, generated.picture
     info = PngInfo()
     info.add_text("parameters", parameters_text(task, picture.size, base_name, generated.sampler))
@@ -62,7 +64,7 @@ def save(generated: Generated, path: Path | str, base_name: str = "", extra: dic
     info.add_text("persimg", json.dumps(record, ensure_ascii=False))
     kind = "compositeWithTrainedAlgorithmicMedia" if task.init_image else "trainedAlgorithmicMedia"
     info.add_itxt("XML:com.adobe.xmp", XMP.format(SOURCE_TYPE + kind))
-    with files.write_beside(path) as temporary:
+    with files.write_beside(path, beside) as temporary:
         picture.save(temporary, "PNG", pnginfo=info)
 
 

@@ -74,7 +74,7 @@ EARLY = {
     "unloaded concept, negative": ([*DRAW, "--negative", "a <x>"], 2, "the prompt names <x>"),
     "size in words": ([*DRAW, "--size", "big"], 2, "WIDTHxHEIGHT"),
     "size off the grid": ([*DRAW, "--size", "36x32"], 2, "size 36x32 px doesn't fit this base; choose multiples of 8 px"),
-    "size too large": ([*DRAW, "--size", "32x9000"], 2, "--size 32x9000 is not a size"),
+    "size too large": ([*DRAW, "--size", "32x9000"], 2, "size 32x9000 is not a size"),
     "unknown scheduler": ([*DRAW, "--scheduler", "fast"], 2, "--scheduler fast is unknown"),
     "no cache interval": ([*DRAW, "--cache-interval", "0"], 2, "--cache-interval 0 is out of range; take 1 to 1000"),
     "guidance after the end": ([*DRAW, "--guidance-until", "2"], 2, "--guidance-until 2.0 is out of range"),
