@@ -166,12 +166,14 @@ def _ours(arm: Arm, base: Base, folder: Path, part: int) -> Draw:
 
 def groups(job: Job, grouped: bool) -> list[list[int]]:
     """Numbers of tasks that are drawn without attaching anything in between."""
-    from persimg.sampling import grouping
+    from persimg.sampling.jobs.ledger import group_key
 
     if not grouped:
         return [[number] for number in range(len(job.tasks))]
-    numbers = {task: number for number, task in enumerate(job.tasks)}
-    return [[numbers[task] for task in group] for group in grouping.grouped(job.tasks)]
+    found: dict[str, list[int]] = {}
+    for number, task in enumerate(job.tasks):
+        found.setdefault(group_key(task), []).append(number)
+    return list(found.values())
 
 
 @contextlib.contextmanager

@@ -50,13 +50,11 @@ def best_of(seconds: Mapping[int, float], counts: Sequence[int], is_padded: bool
     """
     import numpy as np
 
-    from persimg.sampling.grouping import padded_rows
-
     if not is_padded:
         return min(seconds, key=lambda batch: seconds[batch])
     sizes = sorted(seconds)
     between = {batch: float(np.interp(batch, sizes, [seconds[size] for size in sizes])) for batch in range(sizes[0], sizes[-1] + 1)}
-    return min(between, key=lambda batch: between[batch] * padded_rows(counts, batch))
+    return min(between, key=lambda batch: between[batch] * sum(-(-count // batch) * batch for count in counts))
 
 
 class _Process:
