@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import itertools
 import logging
+from collections import deque
 from concurrent.futures import Future
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Callable, Iterable, Iterator, Mapping, Sequence
@@ -127,24 +128,24 @@ class Sampler:
             yield from self._stream(tasks, background, _Options(previews_every, init_images or {}, save))
 
     def _stream(self, tasks: Iterable[Task], background: Background | None, options: _Options) -> Iterator[Generated]:
-        texts, waiting = Texts(self.base), None
-        for rows in _batched(tasks, self.batch):
-            try:
+        texts, waiting = Texts(self.base), deque[Future[list[Generated]]]()
+        try:
+            for rows in _batched(tasks, self.batch):
                 run = self._run(rows)
                 for preview in self._denoised(run, texts, options):
                     yield from _results(waiting)
-                    waiting = None
                     yield preview
-            except Exception:
-                yield from _results(waiting)
-                raise
-            finish = _Finish(self.base, rows, a1111_name(run.scheduler), options.save)
-            if background is None:
-                yield from finish(run.latents)
-                continue
-            made = background.submit(run.latents, lambda latents, finish=finish: list(finish(latents)))
+                finish = _Finish(self.base, rows, a1111_name(run.scheduler), options.save)
+                if background is None:
+                    yield from finish(run.latents)
+                else:
+                    made = background.submit(run.latents, lambda latents, finish=finish: list(finish(latents)))
+                    yield from _results(waiting)
+                    waiting.append(made)
+        except Exception:
+            # a bad task takes no earlier picture with it
             yield from _results(waiting)
-            waiting = made
+            raise
         yield from _results(waiting)
 
     def _run(self, tasks: Sequence[Task]) -> Denoising:
@@ -192,8 +193,9 @@ class _Finish:
             yield generated
 
 
-def _results(waiting: Future[list[Generated]] | None) -> Iterator[Generated]:
-    yield from waiting.result() if waiting else ()
+def _results(waiting: deque[Future[list[Generated]]]) -> Iterator[Generated]:
+    while waiting:
+        yield from waiting.popleft().result()
 
 
 def _batched(tasks: Iterable[Task], size: int) -> Iterator[tuple[Task, ...]]:

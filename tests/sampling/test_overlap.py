@@ -73,6 +73,20 @@ def test_a_bad_task_takes_no_earlier_picture_with_it(base, overlap):
     assert given == [0, 1, 2, 3]
 
 
+@pytest.mark.parametrize("overlap", [False, True])
+def test_an_error_of_who_hands_out_tasks_takes_no_picture_with_it(base, overlap):
+    sampler, given = Sampler(base, batch=2), []
+
+    def handed_out():
+        yield from tasks_of(sampler, 4)
+        raise ConnectionError
+
+    with pytest.raises(ConnectionError):
+        for generated in sampler.stream(handed_out(), overlap=overlap):
+            given.append(generated.task.seed)
+    assert given == [0, 1, 2, 3]
+
+
 def test_closing_early_waits_for_the_thread(base):
     sampler = Sampler(base, batch=1)
     stream = sampler.stream(tasks_of(sampler), overlap=True)
