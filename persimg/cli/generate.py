@@ -25,6 +25,10 @@ def add_parser(subparsers: Any) -> None:
     parser.add_argument("--scheduler", help="ddim, euler, dpmpp_2m, … (default: the base's own)")
     parser.add_argument("--size", metavar="WxH", help="in px (default: the base's own)")
     parser.add_argument("--batch", type=int, default=4, help="pictures a forward pass (default 4)")
+    speed = parser.add_argument_group("speed, at some cost (docs/SPEED.md)")
+    speed.add_argument("--cache-interval", type=int, default=1, metavar="N", help="deep features of the U-Net anew every N steps alone (default 1)")
+    speed.add_argument("--guidance-until", type=float, default=1.0, metavar="PART", help="part of the steps to guide; the rest cost half (default 1)")
+    speed.add_argument("--compile", action="store_true", help="torch.compile: the first batch takes minutes, and needs a C++ compiler")
     parser.add_argument("--init-image", type=Path, help="picture to start from")
     parser.add_argument("--strength", type=float, default=0.6, help="how much of --init-image is drawn anew, up to 1 (default 0.6)")
     parser.add_argument("--strict", action="store_true", help="refuse words that the base doesn't know")
@@ -44,7 +48,7 @@ def run(args: argparse.Namespace) -> dict[str, Any]:
     from persimg.sampling.sampler import Sampler
 
     loaded = [(store.load(path), scale) for path, scale in concepts]
-    base = options.load(args)
+    base = options.load(args, compile=args.compile)
     if args.guidance is None:
         settings.pop("guidance")
     paths, prompt, changes = [], args.prompt, {}
@@ -113,7 +117,8 @@ def _checked(args: argparse.Namespace) -> tuple[list[tuple[Path, float]], dict[s
     check_size(args.base, width, height)
     settings = {
         "negative": args.negative, "steps": args.steps, "guidance": args.guidance, "scheduler": args.scheduler,
-        "width": width, "height": height, "strength": args.strength,
+        "width": width, "height": height, "strength": args.strength, "cache_interval": args.cache_interval,
+        "guidance_until": args.guidance_until,
     }  # fmt: skip
     init = _init_image(args.init_image, settings)
     usual = 1.0 if args.guidance is None else args.guidance

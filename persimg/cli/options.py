@@ -25,11 +25,11 @@ def check_base(args: argparse.Namespace) -> None:
     check_attention(args.attention, args.device)
 
 
-def load(args: argparse.Namespace):
+def load(args: argparse.Namespace, compile: bool = False):
     """The base that the options name."""
     from persimg.bases.loading import load_base
 
-    return load_base(args.base, dtype=args.dtype, device=args.device, attention=args.attention)
+    return load_base(args.base, dtype=args.dtype, device=args.device, attention=args.attention, compile=compile)
 
 
 def add_json(parser: argparse.ArgumentParser) -> None:

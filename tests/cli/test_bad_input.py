@@ -76,6 +76,8 @@ EARLY = {
     "size off the grid": ([*DRAW, "--size", "36x32"], 2, "size 36x32 px doesn't fit this base; choose multiples of 8 px"),
     "size too large": ([*DRAW, "--size", "32x9000"], 2, "size 32x9000 is not a size"),
     "unknown scheduler": ([*DRAW, "--scheduler", "fast"], 2, "--scheduler fast is unknown"),
+    "no cache interval": ([*DRAW, "--cache-interval", "0"], 2, "--cache-interval 0 is out of range; take 1 to 1000"),
+    "guidance after the end": ([*DRAW, "--guidance-until", "2"], 2, "--guidance-until 2.0 is out of range"),
     "negative seed": ([*DRAW, "--seed", "-4"], 2, "--seed -4 is out of range"),
     "seeds beyond the last": ([*DRAW, "--seed", str(2**63 - 1), "-n", "2"], 2, f"--seed {2**63} is out of range"),
     "no batch": ([*DRAW, "--batch", "0"], 2, "--batch 0 is out of range"),

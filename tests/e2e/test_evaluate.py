@@ -15,7 +15,7 @@ from persimg.mini.nets import load_encoder
 from persimg.mini.world.caption import caption
 from persimg.mini.world.render import draw
 from persimg.mini.world.scene import Scene, Subject, sample_scene
-from persimg.sampling.sampler import from_pictures
+from persimg.sampling.pictures import from_pictures
 
 
 def drawn(folder, number, places, seed=0):

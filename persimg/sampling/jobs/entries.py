@@ -17,9 +17,12 @@ from persimg import seeds
 from persimg.errors import UserError
 
 PLURALS = {"prompts": "prompt", "negatives": "negative", "seeds": "seed", "sizes": "size", "profiles": "profile", "bases": "base", "init_images": "init_image"}
-AXES = ("base", "concepts", "size", "scheduler", "steps", "guidance", "strength", "init_image", "cache_interval", "profile", "negative", "prompt", "seed")
+AXES = (
+    "base", "concepts", "size", "scheduler", "steps", "guidance", "strength", "init_image", "cache_interval", "guidance_until", "profile",
+    "negative", "prompt", "seed",
+)  # fmt: skip
 """in the order of the combinations: what is costly to switch turns slowest"""
-NUMBERS = {"steps": int, "guidance": float, "strength": float, "cache_interval": int}
+NUMBERS = {"steps": int, "guidance": float, "strength": float, "cache_interval": int, "guidance_until": float}
 JOB_KEYS = ("tasks", "wildcards", "pick", "batch", "dtype", "attention", "strict", "force", "taste", "rewriter")
 MAX_TASKS = 10_000_000
 WILDCARD = re.compile(r"__([A-Za-z][A-Za-z0-9_-]*?)__")

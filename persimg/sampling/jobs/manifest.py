@@ -16,6 +16,8 @@ from persimg.sampling.task import ConceptUse, GuideUse, Task
 
 Rewrite = Callable[[str, str, str], tuple[str, str, tuple[GuideUse, ...]]]
 """(prompt, user, name of the base) → (prompt, what to avoid, guides)"""
+PASSED_ON = ("steps", "strength", "scheduler", "cache_interval", "guidance_until")
+"""an entry's settings that a task takes as they are"""
 
 
 @dataclass(frozen=True)
@@ -94,7 +96,7 @@ class _Reader:
         uses, expansions = self.combination(entry.get("concepts", ()))
         prompt, negative, guides = self.text(entry["prompt"], entry.get("negative", ""), entry.get("profile"), base, expansions)
         width, height = self.size(entry.get("size"), base)
-        settings = {key: entry[key] for key in ("steps", "strength", "scheduler", "cache_interval") if entry.get(key) is not None}
+        settings = {key: entry[key] for key in PASSED_ON if entry.get(key) is not None}
         if entry.get("init_image"):
             settings["init_image"] = self.picture(entry["init_image"])
         facts = self.facts["bases"][base]

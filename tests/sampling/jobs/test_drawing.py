@@ -117,14 +117,14 @@ def drawing_encode(monkeypatch, bad):
 def test_a_batch_too_large_is_said_and_one_too_large_alone_fails(world, monkeypatch):
     manifest = planned(world, "prompts: [a cat, a dog]\n")
     drawer = Drawer(settings(world, manifest), "cpu")
-    plain = Sampler._draw
+    plain = Sampler._run
 
     def short_of_memory(self, tasks, *rest):
         if self.batch > 1 or tasks[0].prompt == "a dog":
             raise RuntimeError("CUDA out of memory. Tried to allocate")
         return plain(self, tasks, *rest)
 
-    monkeypatch.setattr(Sampler, "_draw", short_of_memory)
+    monkeypatch.setattr(Sampler, "_run", short_of_memory)
     (lease,) = leases(manifest)
     with pytest.raises(OutOfMemory):
         list(drawer.draw(lease))
@@ -154,7 +154,7 @@ def test_a_concept_that_changed_meanwhile_is_not_used(world):
 
 def test_a_device_that_broke_ends_the_worker(world, monkeypatch):
     manifest = planned(world, "prompts: [a cat]\n")
-    monkeypatch.setattr(Sampler, "_draw", lambda *a: (_ for _ in ()).throw(RuntimeError("CUDA error: an illegal memory access")))
+    monkeypatch.setattr(Sampler, "_run", lambda *a: (_ for _ in ()).throw(RuntimeError("CUDA error: an illegal memory access")))
     with pytest.raises(RuntimeError, match="illegal"):
         drawn(world, manifest)
 
