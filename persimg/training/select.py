@@ -23,8 +23,7 @@ from persimg import files
 from persimg.bases.base import Base
 from persimg.concepts import store
 from persimg.evaluation.suite import SELECTION, SELECTION_DRAWN
-from persimg.sampling.pictures import from_pictures
-from persimg.sampling.sampler import Sampler
+from persimg.sampling.sampler import Sampler, from_pictures
 
 if TYPE_CHECKING:
     from PIL import Image
