@@ -38,15 +38,17 @@ def digest_file(path: Path) -> str:
 
 
 @contextlib.contextmanager
-def write_beside(path: Path | str) -> Iterator[Path]:
+def write_beside(path: Path | str, folder: Path | None = None) -> Iterator[Path]:
     """Give a temporary path in the folder of `path`; rename it to `path` when the block ends well, else remove it.
+
+    folder: another place for the temporary file, on the same file system.
 
     Raises UserError (exit 3) when the disk is full or the folder can't be written.
     """
     path = Path(path)
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
-        handle, name = tempfile.mkstemp(prefix=f".{path.stem}.", suffix=path.suffix, dir=path.parent)
+        handle, name = tempfile.mkstemp(prefix=f".{path.stem}.", suffix=path.suffix, dir=folder or path.parent)
     except OSError as error:
         raise _cannot_write(path, error) from error
     os.close(handle)

@@ -41,6 +41,10 @@ class Conditioning:
     def __len__(self) -> int:
         return len(self.tokens)
 
+    @property
+    def nbytes(self) -> int:
+        return sum(v.nbytes for v in (self.tokens, self.pooled, self.time_ids) if v is not None)
+
     def map(self, function) -> Conditioning:
         """Apply a function to every tensor there is."""
         values = (getattr(self, f.name) for f in fields(self))
@@ -69,7 +73,7 @@ class Base(ABC):
     """A text-to-image model behind one face.
 
     pipeline: the plain diffusers pipeline; name: as the user gave it; word_level: the vocabulary consists of whole
-    words, so that a word in pieces is one that the model never learned.
+    words, so that a word in pieces is one that the model never learned. is_compiled: the denoiser runs as torch.compile made it.
     """
 
     family: ClassVar[str]
@@ -79,6 +83,7 @@ class Base(ABC):
         from diffusers import DDPMScheduler
 
         self.pipeline, self.name, self.word_level = pipeline, name, word_level
+        self.is_compiled = False
         for part in (pipeline.vae, pipeline.unet, *self.text_encoders.values()):
             part.requires_grad_(False).eval()
         keys = ("num_train_timesteps", "beta_start", "beta_end", "beta_schedule", "trained_betas", "prediction_type", "rescale_betas_zero_snr")

@@ -56,6 +56,16 @@ def check_device(device: str | None) -> None:
         raise UserError(f"--device {device} is unknown", "choose cpu, cuda or cuda:N")
 
 
+def parse_size(text: str | None) -> tuple[int | None, int | None]:
+    """"512x768" → (width, height) in px; None → (None, None), the base's own size."""
+    if text is None:
+        return None, None
+    width, cross, height = text.lower().partition("x")
+    if not (cross and width.isdigit() and height.isdigit() and 8 <= int(width) <= 8192 and 8 <= int(height) <= 8192):
+        raise UserError(f"size {text} is not a size", "write WIDTHxHEIGHT in px, such as 512x512, sides from 8 to 8192")
+    return int(width), int(height)
+
+
 def check_size(name: str, width: int | None, height: int | None) -> None:
     """Refuse a size off the grid of a base that lies in a folder, without importing torch; `latent_shape` refuses the rest."""
     found = grid(name)
@@ -98,14 +108,17 @@ def load_base(
     dtype: torch.dtype | str | None = None,
     device: str | None = None,
     attention: str = "sdpa",
+    compile: bool = False,
 ) -> Base:
     """Load a text-to-image model.
 
     name_or_path: "mini" (the embedded base), a folder, a single-file .safetensors checkpoint, or a hub id.
     dtype: fp32 on CPU and fp16 on CUDA unless given ("fp32", "fp16", "bf16" or a torch.dtype); device: CUDA if there
-    is one. Raises UserError when there is no such base, its family is unknown, or the backend isn't installed.
+    is one. compile: run the denoiser as torch.compile makes it (`bases/compiling.py`).
+    Raises UserError when there is no such base, its family is unknown, the backend isn't installed, or nothing can be compiled here.
     """
     from persimg.bases.attention import check_attention, set_attention
+    from persimg.bases.compiling import check_compile, compile_denoiser
 
     name = str(name_or_path)
     check_base_name(name)
@@ -113,12 +126,10 @@ def load_base(
     check_attention(attention, device)
     import torch
 
-    device = device or ("cuda" if torch.cuda.is_available() else "cpu")
-    if device.startswith("cuda") and not torch.cuda.is_available():
-        raise UserError("--device cuda was asked for, but there is no CUDA device", "use --device cpu")
-    if device.startswith("cuda:") and int(device[5:]) >= (count := torch.cuda.device_count()):
-        raise UserError(f"--device {device} was asked for, this machine has {count} CUDA device(s)", f"choose cuda:0 to cuda:{count - 1}")
+    device = _device(device)
     check_attention(attention, device)
+    if compile:
+        check_compile(device)
     wanted = _dtype(dtype, device)
     # a fingerprint can't be taken of bf16, which has lost the digits that fp16 and fp32 agree in
     pipeline, folder = _load_pipeline(name, torch.float32 if wanted == torch.bfloat16 else wanted)
@@ -126,7 +137,20 @@ def load_base(
     base = wrap(pipeline.to(device), name, folder)
     if wanted == torch.bfloat16:
         pipeline.to(wanted)
+    if compile:
+        compile_denoiser(base)
     return base
+
+
+def _device(device: str | None) -> str:
+    import torch
+
+    device = device or ("cuda" if torch.cuda.is_available() else "cpu")
+    if device.startswith("cuda") and not torch.cuda.is_available():
+        raise UserError("--device cuda was asked for, but there is no CUDA device", "use --device cpu")
+    if device.startswith("cuda:") and int(device[5:]) >= (count := torch.cuda.device_count()):
+        raise UserError(f"--device {device} was asked for, this machine has {count} CUDA device(s)", f"choose cuda:0 to cuda:{count - 1}")
+    return device
 
 
 def _dtype(dtype: torch.dtype | str | None, device: str) -> torch.dtype:

@@ -11,10 +11,10 @@ from persimg import files, mini
 from persimg.cli import options
 from persimg.errors import UserError
 
-NEEDED = ("torch", "torchvision", "diffusers", "transformers", "accelerate", "peft", "safetensors", "open-clip-torch", "skia-python", "pillow")
+NEEDED = ("torch", "torchvision", "diffusers", "transformers", "accelerate", "peft", "safetensors", "open-clip-torch", "skia-python", "insightface", "pillow", "sqlalchemy")
 OPTIONAL = {
     "xformers": "pip install 'persimg[xformers]'", "bitsandbytes": "pip install 'persimg[optimizers]'",
-    "prodigyopt": "pip install 'persimg[optimizers]'", "tensorboard": "pip install 'persimg[tensorboard]'",
+    "psycopg": "pip install 'persimg[server]'", "prodigyopt": "pip install 'persimg[optimizers]'", "tensorboard": "pip install 'persimg[tensorboard]'",
 }  # fmt: skip
 
 
@@ -34,7 +34,8 @@ def run(args: argparse.Namespace) -> dict[str, Any]:
     report = {
         "python": platform.python_version(), "platform": platform.platform(), "versions": versions, "device": device,
         "attention": ["sdpa", *(["xformers"] if util.find_spec("xformers") and device["default"] == "cuda" else [])],
-        "bases": {"mini": embedded["base"]}, "evaluators": {n: embedded[n] for n in mini.NAMES if n != "base"},
+        "bases": {"mini": embedded["base"]}, "evaluators": {n: embedded[n] for n in mini.NAMES if n not in ("base", "faces")},
+        "faces": embedded["faces"],
         "home": str(files.home()), "missing": missing,
     }  # fmt: skip
     if not args.json:

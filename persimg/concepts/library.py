@@ -48,6 +48,19 @@ def resolve(file_or_name: str) -> Path:
     return path_of(file_or_name)
 
 
+def split_use(text: str) -> tuple[str, float]:
+    """"FILE_OR_NAME[:SCALE]" → (file or name, scale); scales lie within -10..10, 1 unless given."""
+    name, colon, scale = text.rpartition(":")
+    return (name, float(scale)) if colon and _is_scale(scale) else (text, 1.0)
+
+
+def _is_scale(text: str) -> bool:
+    try:
+        return abs(float(text)) <= 10
+    except ValueError:
+        return False
+
+
 def _unknown(name: str) -> UserError:
     names = ", ".join(card.name for card in listing()) or "none yet"
     return UserError(f"no concept named {name} in the library ({names})", "give a file or one of these names")

@@ -7,6 +7,7 @@ from typing import Callable, Protocol
 from torch import Tensor
 
 from persimg.bases.base import Base, Conditioning
+from persimg.sampling.feature_cache import FeatureCache
 
 Denoiser = Callable[[Tensor, Tensor], Tensor]
 """(z_t (B, C, h, w), t (B,)) → prediction (B, C, h, w)"""
@@ -18,10 +19,11 @@ class Guide(Protocol):
     def __call__(self, denoiser: Denoiser) -> Denoiser: ...
 
 
-def conditioned(base: Base, cond: Conditioning) -> Denoiser:
-    """The base itself under one conditioning."""
+def conditioned(base: Base, cond: Conditioning, cache_interval: int = 1) -> Denoiser:
+    """The base itself under one conditioning; its deep features anew every so many calls."""
+    predict = base.predict if cache_interval == 1 else FeatureCache(base, cache_interval)
 
     def denoise(z_t: Tensor, t: Tensor) -> Tensor:
-        return base.predict(z_t.to(base.dtype), t, cond).float()
+        return predict(z_t.to(base.dtype), t, cond).float()
 
     return denoise

@@ -9,14 +9,16 @@ import dataclasses
 import json
 import re
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from PIL import Image
 from PIL.PngImagePlugin import PngInfo
 
 from persimg import files
-from persimg.sampling.sampler import Generated
-from persimg.sampling.task import Task
+
+if TYPE_CHECKING:  # what a picture says is read without torch
+    from persimg.sampling.sampler import Generated
+    from persimg.sampling.task import Task
 
 SOURCE_TYPE = "http://cv.iptc.org/newscodes/digitalsourcetype/"
 XMP = """<x:xmpmeta xmlns:x="adobe:ns:meta/"><rdf:RDF xmlns:rdf="http://www.w3.org/1999/02/22-rdf-syntax-ns#">
@@ -51,8 +53,10 @@ def _quoted(value: str) -> str:
     return json.dumps(value, ensure_ascii=False) if re.search(r"[,:\n]", value) else value
 
 
-def save(generated: Generated, path: Path | str, base_name: str = "", extra: dict[str, Any] | None = None) -> None:
-    """Write a PNG with its provenance, whole or not at all."""
+def save(
+    generated: Generated, path: Path | str, base_name: str = "", extra: dict[str, Any] | None = None, beside: Path | None = None
+) -> None:
+    """Write a PNG with its provenance, whole or not at all. beside: the folder to write it in before it is renamed."""
     task, picture = generated.task, generated.picture
     info = PngInfo()
     info.add_text("parameters", parameters_text(task, picture.size, base_name, generated.sampler))
@@ -60,7 +64,7 @@ def save(generated: Generated, path: Path | str, base_name: str = "", extra: dic
     info.add_text("persimg", json.dumps(record, ensure_ascii=False))
     kind = "compositeWithTrainedAlgorithmicMedia" if task.init_image else "trainedAlgorithmicMedia"
     info.add_itxt("XML:com.adobe.xmp", XMP.format(SOURCE_TYPE + kind))
-    with files.write_beside(path) as temporary:
+    with files.write_beside(path, beside) as temporary:
         picture.save(temporary, "PNG", pnginfo=info)
 
 
@@ -69,3 +73,16 @@ def read(path: Path | str) -> dict[str, Any] | None:
     with Image.open(path) as picture:
         text = picture.info.get("persimg")
     return json.loads(text) if text else None
+
+
+def prompt_of(path: Path | str) -> str:
+    """The prompt that a picture carries, of ours or in A1111's text; "" where it carries none."""
+    with Image.open(path) as picture:
+        ours, theirs = picture.info.get("persimg"), picture.info.get("parameters")
+    try:
+        prompt = json.loads(ours)["prompt"] if ours else None
+    except (ValueError, KeyError, TypeError, RecursionError):
+        prompt = None  # anybody can write into a picture
+    if isinstance(prompt, str):
+        return prompt
+    return re.split(r"\n(?=Negative prompt:|Steps: )", theirs)[0].strip() if isinstance(theirs, str) else ""

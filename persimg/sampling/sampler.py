@@ -3,24 +3,28 @@
 from __future__ import annotations
 
 import contextlib
-import inspect
 import itertools
 import logging
+from collections import deque
+from concurrent.futures import Future
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, Iterable, Iterator, Mapping, Sequence
+from typing import TYPE_CHECKING, Any, Callable, Iterable, Iterator, Mapping, Sequence
 
 import torch
 from torch import Tensor
 
-from persimg import seeds
-from persimg.bases.base import Base, Conditioning
+from persimg.bases.base import Base
 from persimg.concepts.concept import Concept
 from persimg.concepts.prompts import expand
 from persimg.errors import UserError
-from persimg.sampling.guides.classifier_free import classifier_free
-from persimg.sampling.schedulers import a1111_name, make_scheduler
+from persimg.sampling.background import Background
+from persimg.sampling.denoising import Denoising
+from persimg.sampling.pictures import decoded
+from persimg.sampling.schedulers import a1111_name
 from persimg.sampling.task import ConceptUse, Task
+from persimg.sampling.texts import Texts
 from persimg.spaces import Stack, attach_concept, whole_first
+from persimg.spaces.fusing import Fused
 
 if TYPE_CHECKING:
     from PIL import Image
@@ -39,6 +43,15 @@ class Generated:
     sampler: str = ""
 
 
+@dataclass(frozen=True)
+class _Options:
+    """Of a stream."""
+
+    previews_every: int
+    init_images: Mapping[str, Image.Image]
+    save: Callable[[Generated], Any] | None
+
+
 class Sampler:
     """Draws tasks with a base and any number of concepts; a context manager that attaches and detaches them.
 
@@ -47,17 +60,20 @@ class Sampler:
     under another batch or thread count its latents differ by rounding, less than 1e-4 in fp32.
     expansions: what further <name>s mean, for spaces that are attached already, as in training.
     strict: a word that the base doesn't know is an error, not a warning. force: pass over a concept's fingerprint.
+    fuse: fold LoRA into the layers that it adapts: faster, other bits (`spaces/fusing.py`).
     """
 
     def __init__(
         self, base: Base, concepts: Sequence[Concept | tuple[Concept, float]] = (), batch: int | None = None,
-        expansions: Mapping[str, str] | None = None, strict: bool = False, force: bool = False,
+        expansions: Mapping[str, str] | None = None, strict: bool = False, force: bool = False, fuse: bool = False,
     ):  # fmt: skip
         self.base, self.batch, self.strict, self.force = base, batch or DEFAULT_BATCH, strict, force
         self.concepts = [c if isinstance(c, tuple) else (c, 1.0) for c in concepts]
         self.expansions = dict(expansions or {}) | {c.card.placeholder: c.card.expansion for c, _ in self.concepts}
         if len({c.card.name for c, _ in self.concepts}) < len(self.concepts):
             raise UserError("two concepts have the same name", "load each concept once")
+        self.fuse = fuse
+        self._fused: Fused | None = None
         self._attached: list[Stack] = []
         self._warned: set[str] = set()
 
@@ -66,6 +82,8 @@ class Sampler:
             order = sorted(self.concepts, key=lambda use: whole_first(use[0].card.spaces))
             for concept, scale in order[len(self._attached) :]:
                 self._attached.append(attach_concept(self.base, concept, scale, self.force))
+            if self.fuse and self._fused is None:
+                self._fused = Fused(self.base)
         except BaseException:
             self.close()
             raise
@@ -76,6 +94,9 @@ class Sampler:
 
     def close(self) -> None:
         """Detach the concepts, the last one first."""
+        if self._fused is not None:
+            self._fused.undo()
+            self._fused = None
         while self._attached:
             self._attached.pop().detach()
 
@@ -90,35 +111,57 @@ class Sampler:
         return [generated.picture for generated in self.stream(tasks)]
 
     def stream(
-        self, tasks: Iterable[Task], previews_every: int = 0, init_images: Mapping[str, Image.Image] | None = None
-    ) -> Iterator[Generated]:
+        self, tasks: Iterable[Task], previews_every: int = 0, init_images: Mapping[str, Image.Image] | None = None,
+        overlap: bool = False, save: Callable[[Generated], Any] | None = None,
+    ) -> Iterator[Generated]:  # fmt: skip
         """Pictures in the order of the tasks.
 
         previews_every: also yield the estimate of each picture every so many steps. init_images: pictures by the digest
-        that tasks name. Neighbouring tasks of equal size, steps, guidance and scheduler share a batch.
+        that tasks name. save: called with each finished picture before it is yielded. overlap: decode and save in a thread of their
+        own while the next batch is denoised; an error there is raised here, a batch later. Neighbouring tasks of equal size, steps,
+        guidance and scheduler share a batch. What is attached must stay as it is until the last picture.
         """
         with contextlib.ExitStack() as stack:
             if len(self._attached) < len(self.concepts):
                 stack.enter_context(self)
-            for _, group in itertools.groupby(tasks, key=Task.shape_key):
-                for rows in _batched(group, self.batch):
-                    yield from self._draw(rows, previews_every, init_images or {})
+            background = stack.enter_context(Background(self.base.device)) if overlap else None
+            yield from self._stream(tasks, background, _Options(previews_every, init_images or {}, save))
 
-    def _draw(self, tasks: Sequence[Task], previews_every: int, init_images: Mapping[str, Any]) -> Iterator[Generated]:
-        rows = [*tasks, *[tasks[-1]] * (self.batch - len(tasks))]
-        run = _Denoising(self.base, rows, [self._expanded(t.prompt) for t in rows], [self._expanded(t.negative) for t in rows])
+    def _stream(self, tasks: Iterable[Task], background: Background | None, options: _Options) -> Iterator[Generated]:
+        texts, waiting = Texts(self.base), deque[Future[list[Generated]]]()
+        try:
+            for rows in _batched(tasks, self.batch):
+                run = self._run(rows)
+                for preview in self._denoised(run, texts, options):
+                    yield from _results(waiting)
+                    yield preview
+                finish = _Finish(self.base, rows, a1111_name(run.scheduler), options.save)
+                if background is None:
+                    yield from finish(run.latents)
+                else:
+                    made = background.submit(run.latents, lambda latents, finish=finish: list(finish(latents)))
+                    yield from _results(waiting)
+                    waiting.append(made)
+        except Exception:
+            # a bad task takes no earlier picture with it
+            yield from _results(waiting)
+            raise
+        yield from _results(waiting)
+
+    def _run(self, tasks: Sequence[Task]) -> Denoising:
+        prompts, negatives = [self._expanded(t.prompt) for t in tasks], [self._expanded(t.negative) for t in tasks]
+        return Denoising(self.base, tasks, prompts, negatives, self.batch)
+
+    def _denoised(self, run: Denoising, texts: Texts, options: _Options) -> Iterator[Generated]:
+        """All steps of a batch; yields previews."""
         with _evaluating(self.base):
-            run.start([init_images[t.init_image] for t in rows] if tasks[0].init_image else None)
+            run.start(texts, [options.init_images[t.init_image] for t in run.tasks] if run.tasks[0].init_image else None)
         for done in range(1, len(run.timesteps) + 1):
             with _evaluating(self.base):
                 estimate = run.step()
-                preview = previews_every and done % previews_every == 0 and done < len(run.timesteps)
-                pictures = to_pictures(self.base.decode(estimate)) if preview else []
-            yield from (Generated(task, picture, done) for task, picture in zip(tasks, pictures))
-        with _evaluating(self.base):
-            pictures = to_pictures(self.base.decode(run.latents))
-        name = a1111_name(run.scheduler)
-        yield from (Generated(task, picture, sampler=name) for task, picture in zip(tasks, pictures))
+                preview = options.previews_every and done % options.previews_every == 0 and done < len(run.timesteps)
+                pictures = decoded(self.base, estimate, run.count) if preview else []
+            yield from (Generated(task, picture, done) for task, picture in zip(run.tasks, pictures))
 
     def _expanded(self, prompt: str) -> str:
         text = expand(prompt, self.expansions)
@@ -131,64 +174,35 @@ class Sampler:
         return text
 
 
-class _Denoising:
-    """One batch on its way from noise to latents."""
+@dataclass(frozen=True)
+class _Finish:
+    """Latents of a batch to its finished pictures."""
 
-    def __init__(self, base: Base, tasks: Sequence[Task], prompts: list[str], negatives: list[str]):
-        self.base, self.tasks, first = base, tasks, tasks[0]
-        height, width = first.height or base.default_size, first.width or base.default_size
-        self.shape = base.latent_shape(height, width)
-        self.size = height, width
-        self.scheduler = make_scheduler(base, first.scheduler)
-        self.scheduler.set_timesteps(first.steps, device=base.device)
-        self.timesteps, self.done = self.scheduler.timesteps, 0
-        self.prompts, self.negatives = prompts, negatives
-        self.generators = [seeds.picture_generator(task.seed) for task in tasks]
+    base: Base
+    tasks: Sequence[Task]
+    sampler: str
+    save: Callable[[Generated], Any] | None
 
-    def start(self, init_pictures: Sequence[Image.Image] | None) -> None:
-        cond, uncond = (self._encoded(texts) for texts in (self.prompts, self.negatives))
-        self.denoiser = classifier_free(self.base, cond, uncond, self.tasks[0].guidance)
-        noise = torch.cat([torch.randn((1, *self.shape), generator=g) for g in self.generators]).to(self.base.device)
-        if init_pictures is None:
-            self.latents = noise * self.scheduler.init_noise_sigma
-        else:
-            self._start_from(init_pictures, noise)
-
-    def _encoded(self, prompts: Sequence[str]) -> Conditioning:
-        """Each distinct prompt alone: matrix products of another number of rows may sum in another order."""
-        rows = {prompt: self.base.encode_prompts([prompt], self.size) for prompt in dict.fromkeys(prompts)}
-        return Conditioning.cat([rows[prompt] for prompt in prompts])
-
-    def _start_from(self, pictures: Sequence[Image.Image], noise: Tensor) -> None:
-        """Noise the pictures to the part of the schedule that strength leaves (Meng et al. 2021, arXiv:2108.01073)."""
-        steps, order = self.tasks[0].steps, self.scheduler.order
-        skipped = (steps - max(1, round(steps * self.tasks[0].strength))) * order
-        self.timesteps = self.timesteps[skipped:]
-        if hasattr(self.scheduler, "set_begin_index"):
-            self.scheduler.set_begin_index(skipped)
-        z_0 = self.base.encode_pictures(from_pictures(pictures, self.size)).float()
-        self.latents = self.scheduler.add_noise(z_0, noise, self.timesteps[:1].expand(len(noise)))
-
-    def step(self) -> Tensor:
-        """One step of the scheduler; returns the estimate of z_0 where the scheduler has one, else the latents."""
-        t = self.timesteps[self.done]
-        model_input = self.scheduler.scale_model_input(self.latents, t)
-        pred = self.denoiser(model_input, t.expand(len(self.latents)).to(model_input.device))
-        extra = {"generator": self.generators} if _takes_generator(self.scheduler) else {}
-        output = self.scheduler.step(pred, t, self.latents, **extra)
-        self.latents, self.done = output.prev_sample, self.done + 1
-        estimate = output.get("pred_original_sample")
-        return self.latents if estimate is None else estimate
+    def __call__(self, latents: Tensor) -> Iterator[Generated]:
+        with torch.no_grad():
+            pictures = decoded(self.base, latents, len(self.tasks))
+        for task, picture in zip(self.tasks, pictures):
+            generated = Generated(task, picture, sampler=self.sampler)
+            if self.save:
+                self.save(generated)
+            yield generated
 
 
-def _takes_generator(scheduler: Any) -> bool:
-    return "generator" in inspect.signature(scheduler.step).parameters
+def _results(waiting: deque[Future[list[Generated]]]) -> Iterator[Generated]:
+    while waiting:
+        yield from waiting.popleft().result()
 
 
-def _batched(items: Iterable[Task], size: int) -> Iterator[tuple[Task, ...]]:
-    iterator = iter(items)
-    while rows := tuple(itertools.islice(iterator, size)):
-        yield rows
+def _batched(tasks: Iterable[Task], size: int) -> Iterator[tuple[Task, ...]]:
+    """Neighbours that can share a batch, so many at most."""
+    for _, group in itertools.groupby(tasks, key=Task.shape_key):
+        while rows := tuple(itertools.islice(group, size)):
+            yield rows
 
 
 @contextlib.contextmanager
@@ -203,19 +217,3 @@ def _evaluating(base: Base) -> Iterator[None]:
     finally:
         for module in training:
             module.train()
-
-
-def to_pictures(pixels: Tensor) -> list[Image.Image]:
-    """(B, 3, H, W) in [-1, 1] → 8-bit pictures, rounded as diffusers does."""
-    from PIL import Image
-
-    values = (pixels / 2 + 0.5).clamp(0, 1).mul(255).round().byte().permute(0, 2, 3, 1).cpu().numpy()
-    return [Image.fromarray(value) for value in values]
-
-
-def from_pictures(pictures: Sequence[Image.Image], size: tuple[int, int]) -> Tensor:
-    """Pictures → (B, 3, H, W) in [-1, 1], resized to (height, width)."""
-    import numpy as np
-
-    resized = [np.asarray(p.convert("RGB").resize((size[1], size[0]), resample=3)) for p in pictures]
-    return torch.from_numpy(np.stack(resized)).permute(0, 3, 1, 2).float().div(127.5).sub(1)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import dataclasses
 import hashlib
 import json
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 from persimg.errors import UserError
@@ -25,10 +25,26 @@ class ConceptUse:
 
 
 @dataclass(frozen=True)
+class GuideUse:
+    """A guide in a picture: the name of its file and its parameters, as JSON."""
+
+    name: str
+    parameters: str = "{}"
+
+
+def later(default: Any) -> Any:
+    """A field that came after others had ids: at its default it doesn't enter the id, so that old ids stay."""
+    return field(default=default, metadata={"later": True})
+
+
+@dataclass(frozen=True)
 class Task:
     """width and height in px, None for the base's own; scheduler None for the base's own.
 
-    init_image: the digest of a picture to start from; strength: the part of the steps that is drawn anew then, (0, 1].
+    init_image: the digest of a picture to start from; strength: the part of the steps that is drawn anew then, (0, 1];
+    guides: what acts on the conditioning, from `persimg.sampling.guides`. cache_interval: the U-Net's deep features are computed
+    every so many steps (`sampling/feature_cache.py`); guidance_until: the part of the steps that is guided, from the first on, (0, 1]
+    (Kynkäänniemi et al. 2024, arXiv:2404.07724: at low noise guidance does little); the rest cost half.
     Raises UserError for values out of range.
     """
 
@@ -44,6 +60,9 @@ class Task:
     scheduler: str | None = None
     init_image: str | None = None
     strength: float = 0.6
+    guides: tuple[GuideUse, ...] = ()
+    cache_interval: int = later(1)
+    guidance_until: float = later(1.0)
 
     def __post_init__(self) -> None:
         if not 1 <= self.steps <= 1000:
@@ -56,13 +75,20 @@ class Task:
             raise UserError(f"--scheduler {self.scheduler} is unknown", f"choose one of {', '.join(CLASSES)}")
         if not 0 < self.strength <= 1:
             raise UserError(f"--strength {self.strength} is out of range", "take more than 0, up to 1")
+        if not 1 <= self.cache_interval <= 1000:
+            raise UserError(f"--cache-interval {self.cache_interval} is out of range", "take 1 to 1000; 1 keeps nothing")
+        if not 0 < self.guidance_until <= 1:
+            raise UserError(f"--guidance-until {self.guidance_until} is out of range", "take more than 0, up to 1")
 
     @property
     def id(self) -> str:
-        """16 hex digits over every field and the version of the sampler."""
-        text = json.dumps([SAMPLER_VERSION, dataclasses.asdict(self)], sort_keys=True)
+        """16 hex digits over every field that says something, and the version of the sampler."""
+        values = dataclasses.asdict(self)
+        old = [f.name for f in dataclasses.fields(self) if f.metadata.get("later") and values[f.name] == f.default]
+        text = json.dumps([SAMPLER_VERSION, {name: value for name, value in values.items() if name not in old}], sort_keys=True)
         return hashlib.sha256(text.encode()).hexdigest()[:16]
 
     def shape_key(self) -> tuple[Any, ...]:
         """Tasks with equal keys can share a batch."""
-        return self.width, self.height, self.steps, self.guidance, self.scheduler, self.init_image is not None, self.strength
+        size, guidance = (self.width, self.height), (self.guidance, self.guidance_until)
+        return *size, self.steps, *guidance, self.scheduler, self.init_image is not None, self.strength, self.cache_interval

@@ -23,7 +23,8 @@ from persimg import files
 from persimg.bases.base import Base
 from persimg.concepts import store
 from persimg.evaluation.suite import SELECTION, SELECTION_DRAWN
-from persimg.sampling.sampler import Sampler, from_pictures
+from persimg.sampling.pictures import from_pictures
+from persimg.sampling.sampler import Sampler
 
 if TYPE_CHECKING:
     from PIL import Image

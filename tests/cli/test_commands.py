@@ -83,11 +83,13 @@ def test_generate_takes_all_its_options(base, tmp_path, capsys):
     Image.new("RGB", (40, 30), "red").save(tmp_path / "start.png")
     words = ["generate", "a cat", "--base", base, "--steps", "4", "--size", "48x32", "--out", str(tmp_path / "out"), "--json"]
     options = ["--negative", "a dog", "--guidance", "2.5", "--scheduler", "euler_a", "--batch", "2", "-n", "3", "--seed", "7"]
+    options += ["--cache-interval", "2", "--guidance-until", "0.5"]
     assert main([*words, *options, "--init-image", str(tmp_path / "start.png"), "--strength", "0.5"]) == 0
     made = json.loads(capsys.readouterr().out)["pictures"]
     task = provenance.read(made[2])
     assert Image.open(made[2]).size == (48, 32) and task["init_image"] and task["seed"] == 9
     assert (task["negative"], task["guidance"], task["scheduler"], task["strength"]) == ("a dog", 2.5, "euler_a", 0.5)
+    assert (task["cache_interval"], task["guidance_until"]) == (2, 0.5)
     assert main([*words, *options]) == 0
     others = json.loads(capsys.readouterr().out)["pictures"]
     assert Image.open(others[2]).tobytes() != Image.open(made[2]).tobytes(), "the start picture counts"
@@ -103,7 +105,7 @@ def test_pictures_that_were_generated_are_scored_by_their_own_prompts(base, tmp_
 def test_methods_are_listed_with_their_coordinates(capsys):
     assert main(["train", "--list", "--json"]) == 0
     methods = json.loads(capsys.readouterr().out)["methods"]
-    assert set(methods) == {"textual_inversion", "dreambooth_lora", "dreambooth"}
+    assert set(methods) == {"textual_inversion", "dreambooth_lora", "dreambooth", "identity_basis"}
     assert all({"space", "inversion", "scheme", "summary"} <= set(m) for m in methods.values())
 
 

@@ -15,7 +15,7 @@ from persimg.mini.nets import load_encoder
 from persimg.mini.world.caption import caption
 from persimg.mini.world.render import draw
 from persimg.mini.world.scene import Scene, Subject, sample_scene
-from persimg.sampling.sampler import from_pictures
+from persimg.sampling.pictures import from_pictures
 
 
 def drawn(folder, number, places, seed=0):
@@ -77,7 +77,7 @@ def test_a_checkpoint_is_chosen_and_the_curve_kept(run):
 
 def test_a_concept_is_evaluated_with_what_its_run_kept(run, tmp_path, capsys):
     suite = tmp_path / "two.txt"
-    suite.write_text("a {} in the snow, flat style\na {} in the city, night style\n")
+    suite.write_text("a {} in the snow, flat style\na {} in the city at night\n")
     others = tmp_path / "others"
     drawn(others / "one", 1, ("room", "beach"))
     words = ["evaluate", str(run / "mobu.safetensors"), "--suite", str(suite), "--steps", "4", "--distractors", str(others), "--out", str(tmp_path / "out")]

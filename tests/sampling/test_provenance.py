@@ -16,7 +16,7 @@ def test_a_picture_carries_its_task(tmp_path, prompt):
     task = Task(prompt, negative=prompt, concepts=(ConceptUse("mycat", "ab12", 0.8),), base="f00d", seed=5)
     provenance.save(Generated(task, Image.new("RGB", (32, 32)), sampler="Euler a"), tmp_path / "a.png", "mini, first")
     record = provenance.read(tmp_path / "a.png")
-    assert (record["prompt"], record["seed"], record["task"]) == (prompt, 5, task.id)
+    assert (record["prompt"], record["seed"], record["task"]) == (prompt, 5, task.id) and provenance.prompt_of(tmp_path / "a.png") == prompt
     info = Image.open(tmp_path / "a.png").info
     lines = info["parameters"].split("\n")
     assert len(lines) == 3 and lines[1].startswith("Negative prompt: ")
@@ -39,4 +39,4 @@ def test_the_base_s_own_scheduler_is_named(own, name):
 
 def test_other_pictures_have_no_record(tmp_path):
     Image.new("RGB", (8, 8)).save(tmp_path / "a.png")
-    assert provenance.read(tmp_path / "a.png") is None
+    assert provenance.read(tmp_path / "a.png") is None and provenance.prompt_of(tmp_path / "a.png") == ""

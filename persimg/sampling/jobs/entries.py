@@ -1,0 +1,251 @@
+"""Job files: YAML, JSONL or CSV → entries, each one picture's settings as plain data.
+
+An entry may have lists: all combinations are meant, the last named axis turning fastest.
+"""
+
+from __future__ import annotations
+
+import csv
+import itertools
+import json
+import re
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any, Iterator, Mapping
+
+from persimg import seeds
+from persimg.errors import UserError
+
+PLURALS = {"prompts": "prompt", "negatives": "negative", "seeds": "seed", "sizes": "size", "profiles": "profile", "bases": "base", "init_images": "init_image"}
+AXES = (
+    "base", "concepts", "size", "scheduler", "steps", "guidance", "strength", "init_image", "cache_interval", "guidance_until", "profile",
+    "negative", "prompt", "seed",
+)  # fmt: skip
+"""in the order of the combinations: what is costly to switch turns slowest"""
+NUMBERS = {"steps": int, "guidance": float, "strength": float, "cache_interval": int, "guidance_until": float}
+JOB_KEYS = ("tasks", "wildcards", "pick", "batch", "dtype", "attention", "strict", "force", "taste", "rewriter")
+MAX_TASKS = 10_000_000
+WILDCARD = re.compile(r"__([A-Za-z][A-Za-z0-9_-]*?)__")
+SPAN = re.compile(r"(\d+)\s*-\s*(\d+)")
+TYPES = {"batch": int, "dtype": str, "attention": str, "strict": bool, "force": bool, "taste": (int, float), "rewriter": str}
+
+
+@dataclass(frozen=True)
+class JobFile:
+    """entries: mappings of axes to lists of values, one mapping a block of combinations.
+
+    wildcards: name → values for __name__ in prompts; pick: "all" of them, or one at "random" by the picture's seed.
+    options: the job's own settings (batch, dtype, attention, strict, force, taste, rewriter). folder: what paths start from.
+    """
+
+    blocks: tuple[Mapping[str, tuple[Any, ...]], ...]
+    wildcards: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    pick: str = "all"
+    options: Mapping[str, Any] = field(default_factory=dict)
+    folder: Path = Path()
+
+    def entries(self) -> Iterator[dict[str, Any]]:
+        """Axis → value, in order. UserError for a wildcard that isn't defined."""
+        for block in self.blocks:
+            axes = [axis for axis in AXES if axis in block]
+            for values in itertools.product(*(block[axis] for axis in axes)):
+                yield from self._filled(dict(zip(axes, values)))
+
+    def _filled(self, entry: dict[str, Any]) -> Iterator[dict[str, Any]]:
+        names = dict.fromkeys(WILDCARD.findall(f"{entry['prompt']}\n{entry.get('negative', '')}"))
+        if not names:
+            yield entry
+            return
+        for name in names:
+            if name not in self.wildcards:
+                raise UserError(f"the prompt {entry['prompt']!r} uses __{name}__", f"define it: wildcards: {{{name}: FILE or list}}")
+        for words in self._choices(list(names), entry):
+            chosen = dict(zip(names, words))
+            texts = {key: WILDCARD.sub(lambda m: chosen[m.group(1)], entry[key]) for key in ("prompt", "negative") if key in entry}
+            yield entry | texts
+
+    def _choices(self, names: list[str], entry: dict[str, Any]) -> Iterator[tuple[str, ...]]:
+        if self.pick == "all":
+            return itertools.product(*(self.wildcards[name] for name in names))
+        rngs = (seeds.rng(entry["seed"], "wildcard", name, entry["prompt"]) for name in names)
+        return iter([tuple(rng.choice(self.wildcards[name]) for rng, name in zip(rngs, names))])
+
+
+def read(path: Path | str) -> JobFile:
+    """UserError (exit 2 for what can't be meant, 3 for a file that can't be read) with the place in the file."""
+    path = Path(path)
+    try:
+        text = path.read_text(encoding="utf-8-sig")
+    except OSError as error:
+        raise UserError(f"job {path} could not be read ({error.strerror})", "check the path", 3) from error
+    except UnicodeDecodeError as error:
+        raise UserError(f"job {path} is not UTF-8 text", "save it as UTF-8", 3) from error
+    readers = {".yaml": _yaml, ".yml": _yaml, ".json": _yaml, ".jsonl": _jsonl, ".csv": _csv}
+    if path.suffix.lower() not in readers:
+        raise UserError(f"job {path} has the suffix {path.suffix or '(none)'}", f"name it {', '.join(readers)}")
+    top, rows = readers[path.suffix.lower()](path, text)
+    return _job(path, top, rows)
+
+
+def _yaml(path: Path, text: str) -> tuple[dict[str, Any], list[tuple[str, Any]]]:
+    import yaml
+
+    try:
+        data = yaml.safe_load(text)
+    except yaml.YAMLError as error:
+        raise UserError(f"job {path} is not valid YAML ({' '.join(str(error).split())})", "mend the file", 3) from error
+    if not isinstance(data, dict):
+        raise UserError(f"job {path} is not a mapping", "begin with keys such as prompts: and seeds:", 3)
+    has_tasks = "tasks" in data
+    rows = data.pop("tasks", [{}])
+    if not isinstance(rows, list):
+        raise UserError(f"job {path}: tasks is not a list", "write one entry a line, each beginning with a dash", 3)
+    return data, [(f"{path}, task {n}" if has_tasks else str(path), row) for n, row in enumerate(rows, 1)]
+
+
+def _jsonl(path: Path, text: str) -> tuple[dict[str, Any], list[tuple[str, Any]]]:
+    rows = []
+    for n, line in enumerate(text.splitlines(), 1):
+        if line.strip():
+            try:
+                rows.append((f"{path}, line {n}", json.loads(line)))
+            except ValueError as error:
+                raise UserError(f"{path}, line {n} is not valid JSON ({error})", "mend the line", 3) from error
+    return {}, rows
+
+
+def _csv(path: Path, text: str) -> tuple[dict[str, Any], list[tuple[str, Any]]]:
+    """Cells are texts; an empty one is left out; concepts and other lists are separated by semicolons."""
+    rows = []
+    try:
+        for n, row in enumerate(csv.DictReader(text.splitlines(), strict=True), 2):
+            if None in row or None in row.values():
+                raise UserError(f"{path}, line {n} has another number of cells than the header", "quote texts with commas", 3)
+            rows.append((f"{path}, line {n}", {k.strip(): v for k, v in row.items() if v.strip()}))
+    except csv.Error as error:
+        raise UserError(f"{path} is not valid CSV ({error})", "mend the file", 3) from error
+    return {}, rows
+
+
+def _job(path: Path, top: dict[str, Any], rows: list[tuple[str, Any]]) -> JobFile:
+    options = {key: top.pop(key) for key in JOB_KEYS if key in top}
+    wildcards, pick = _wildcards(path, options.pop("wildcards", {})), options.pop("pick", "all")
+    if pick not in ("all", "random"):
+        raise UserError(f"job {path}: pick is {pick!r}", "write all or random", 3)
+    for key, value in options.items():
+        if not isinstance(value, TYPES[key]) or (isinstance(value, bool) and TYPES[key] is not bool):
+            raise UserError(f"job {path}: {key} is {value!r}", f"see the documentation of {key}", 3)
+    blocks = tuple(_block(where, _singular(str(path), top), row) for where, row in rows)
+    if not blocks:
+        raise UserError(f"job {path} holds no tasks", "write at least one prompt", 3)
+    job = JobFile(blocks, wildcards, pick, options, path.parent)
+    _check_number(job, path)
+    return job
+
+
+def _check_number(job: JobFile, path: Path) -> None:
+    total = 0
+    for block in job.blocks:
+        count = 1
+        for values in block.values():
+            count *= len(values)
+        total += count
+    if total > MAX_TASKS:
+        raise UserError(f"job {path} has {total} combinations", f"keep below {MAX_TASKS}, in several jobs")
+
+
+def _singular(where: str, row: Any) -> dict[str, Any]:
+    if not isinstance(row, dict):
+        raise UserError(f"{where} is not a mapping", "write key: value", 3)
+    entry: dict[str, Any] = {}
+    for key, value in row.items():
+        name = PLURALS.get(key, key)
+        if name not in AXES:
+            raise UserError(f"{where}: {key} is unknown", f"known are {', '.join((*AXES, *JOB_KEYS))}", 3)
+        if name in entry:
+            raise UserError(f"{where}: {name} is given twice", f"write {key} or {name}, not both", 3)
+        entry[name] = value
+    return entry
+
+
+def _block(where: str, defaults: dict[str, Any], row: Any) -> dict[str, tuple[Any, ...]]:
+    merged = defaults | _singular(where, row)
+    if "prompt" not in merged:
+        raise UserError(f"{where} has no prompt", "write prompt: TEXT or prompts: [TEXT, …]", 3)
+    block = {"seed": (0,)}
+    for axis, value in merged.items():
+        block[axis] = _values(where, axis, value)
+        if not block[axis]:
+            raise UserError(f"{where}: {axis} is empty", "give at least one value or leave it out", 3)
+    return block
+
+
+def _values(where: str, axis: str, value: Any) -> tuple[Any, ...]:
+    if axis == "seed":
+        return tuple(itertools.chain.from_iterable(_seeds(where, item) for item in (value if isinstance(value, list) else [value])))
+    if axis == "concepts":
+        return _combinations(where, value)
+    items = value if isinstance(value, list) else [value]
+    return tuple(_checked(where, axis, item) for item in items)
+
+
+def _checked(where: str, axis: str, item: Any) -> Any:
+    if axis in NUMBERS:
+        try:
+            number = NUMBERS[axis](item)
+        except (TypeError, ValueError):
+            number = None
+        if number is None or isinstance(item, bool) or number != float(item):
+            raise UserError(f"{where}: {axis} is {item!r}", f"write {'a whole number' if NUMBERS[axis] is int else 'a number'}", 3)
+        return number
+    if item is None and axis in ("profile", "negative", "scheduler", "size", "init_image"):
+        return "" if axis == "negative" else None
+    if not isinstance(item, str):
+        raise UserError(f"{where}: {axis} is {item!r}", "write a text (in YAML, quoted)", 3)
+    return item
+
+
+def _seeds(where: str, item: Any) -> Iterator[int] | range | list[int]:
+    """5, "0-9", "0-9, 20"."""
+    if isinstance(item, int) and not isinstance(item, bool) and item >= 0:
+        return [item]
+    parts = [part.strip() for part in item.split(",")] if isinstance(item, str) else [""]
+    found: list[int] = []
+    for part in parts:
+        span = SPAN.fullmatch(part)
+        first, last = (int(span[1]), int(span[2])) if span else (int(part), int(part)) if part.isdigit() else (1, 0)
+        if last < first or last - first >= MAX_TASKS:
+            raise UserError(f"{where}: seed {item!r} can't be read", "write a number, a range such as 0-9, or a list of both", 3)
+        found += range(first, last + 1)
+    return found
+
+
+def _combinations(where: str, value: Any) -> tuple[tuple[str, ...], ...]:
+    """A text or a list of texts is one combination; a list of lists, one each."""
+    if isinstance(value, str):
+        value = [part.strip() for part in value.split(";") if part.strip()]
+    if value is None:
+        return ((),)
+    if isinstance(value, list) and all(isinstance(item, str) for item in value):
+        return (tuple(value),)
+    if isinstance(value, list) and all(isinstance(item, list) and all(isinstance(name, str) for name in item) for item in value):
+        return tuple(tuple(item) for item in value)
+    raise UserError(f"{where}: concepts is {value!r}", 'write ["FILE:0.8"], or for several combinations [[], ["FILE:0.8"]]', 3)
+
+
+def _wildcards(path: Path, given: Any) -> dict[str, tuple[str, ...]]:
+    if not isinstance(given, dict):
+        raise UserError(f"job {path}: wildcards is not a mapping", "write NAME: FILE or NAME: [words]", 3)
+    return {name: _words(path, name, value) for name, value in given.items()}
+
+
+def _words(path: Path, name: Any, value: Any) -> tuple[str, ...]:
+    if isinstance(value, str):
+        file = path.parent / value
+        try:
+            value = [line.strip() for line in file.read_text(encoding="utf-8").splitlines() if line.strip() and not line.startswith("#")]
+        except (OSError, UnicodeDecodeError) as error:
+            raise UserError(f"the words of __{name}__ in {file} could not be read ({error})", "check the path", 3) from error
+    if not (isinstance(value, list) and value and all(isinstance(word, (str, int, float)) for word in value)):
+        raise UserError(f"job {path}: wildcard {name} has no words", "name a text file with a word or phrase a line, or write a list", 3)
+    return tuple(str(word) for word in value)

@@ -1,0 +1,172 @@
+"""The same jobs on a Ray cluster: an actor a GPU, as many as the cluster has, more when it grows.
+
+Ray starts, places and restarts processes; who draws what, and what is done, is decided as for our own workers.
+"""
+
+from __future__ import annotations
+
+import time
+from dataclasses import asdict
+from typing import Any, Iterator
+
+from persimg.errors import UserError
+from persimg.sampling.jobs.coordinator import Progress
+from persimg.sampling.jobs.drawing import Drawer, OutOfMemory, Outcome, Settings
+from persimg.sampling.jobs.leases import Lease, Leases
+from persimg.sampling.jobs.ledger import Ledger, inner, only_one
+from persimg.sampling.jobs.run import BatchRun
+
+BATCHES_A_LEASE = 2
+"""so that an actor has the next batch at hand"""
+
+
+def import_ray() -> Any:
+    try:
+        import ray
+    except ImportError as error:
+        raise UserError("--engine ray needs Ray, which isn't installed", "pip install 'persimg[ray]'") from error
+    return ray
+
+
+class RayRun(BatchRun):
+    """As BatchRun; --workers is the largest number of actors (default: one a GPU of the cluster, else one for each `threads` CPUs)."""
+
+    def _draw(self, ledger: Ledger, settings: Settings) -> Iterator[Progress]:
+        ray = import_ray()
+        is_own = not ray.is_initialized()
+        if is_own:
+            # joins the cluster that RAY_ADDRESS names, else starts one on this machine
+            ray.init(log_to_driver=False, include_dashboard=False, configure_logging=False)
+        self.team = _Team(ray, settings, self, Leases(ledger, self.options.attempts), ledger)
+        started, before = time.time(), self.team.done
+        try:
+            yield from self.team.run()
+        finally:
+            self.team.dismiss()
+            ledger.commit()
+            if is_own:
+                ray.shutdown()
+        if self.team.done > before:
+            ledger.note("rate", round((self.team.done - before) / (time.time() - started), 4))
+        ledger.note("restarts", ledger.fact("restarts", 0) + self.team.lost)
+
+
+class _Artist:
+    """Runs on the cluster."""
+
+    def __init__(self, settings: dict[str, Any], device: str | None):
+        self.settings = Settings(**settings)
+        self.drawer = Drawer(self.settings, device)
+
+    def process(self) -> int:
+        import os
+
+        return os.getpid()
+
+    def draw(self, lease: dict[str, Any], batch: int) -> tuple[list[dict[str, Any]], bool]:
+        """Outcomes, and whether the batch was too large."""
+        self.drawer.batch, done = batch, []
+        with only_one(inner(self.drawer.out) / "workers", patience=10, shared=True):
+            try:
+                for outcome in self.drawer.draw(Lease(**lease)):
+                    done.append(asdict(outcome))
+            except OutOfMemory:
+                return done, True
+        return done, False
+
+
+class _Team:
+    """Actors and what they hold."""
+
+    def __init__(self, ray: Any, settings: Settings, run: RayRun, leases: Leases, ledger: Ledger):
+        self.ray, self.settings, self.run_, self.leases, self.ledger = ray, settings, run, leases, ledger
+        self.batch = ledger.fact("batch", settings.batch)
+        self.with_gpu = run.options.device != "cpu" and ray.cluster_resources().get("GPU", 0) >= 1
+        self.actors: dict[str, Any] = {}
+        self.groups: dict[str, str] = {}
+        self.jobs: dict[Any, str] = {}
+        self.lost = self.hired = 0
+        self.done, self.failed, self.total = ledger.counts()
+        self.said: list[str] = []
+
+    @property
+    def size(self) -> int:
+        """How many actors the cluster has room for, as it is now."""
+        found = self.ray.cluster_resources()
+        room = int(found.get("GPU", 0)) if self.with_gpu else int(found.get("CPU", 1)) // self.settings.threads
+        return max(1, min(room, self.run_.options.workers or room))
+
+    def run(self) -> Iterator[Progress]:
+        due = 0.0
+        while self.leases.running or (self.leases.pending and not self.run_.is_stopping):
+            self._give_out()
+            finished, _ = self.ray.wait(list(self.jobs), num_returns=1, timeout=0.5) if self.jobs else ([], [])
+            for job in finished:
+                self._take_in(job)
+            self.ledger.commit()
+            if time.monotonic() >= due:
+                due = time.monotonic() + 1
+                yield self._progress()
+        yield self._progress()
+
+    def _progress(self) -> Progress:
+        said, self.said = tuple(self.said), []
+        return Progress(self.total, self.done, self.failed, self.leases.running, len(self.actors), 0.0, said)
+
+    def _give_out(self) -> None:
+        while len(self.actors) < self.size and len(self.actors) < self.leases.pending and not self.run_.is_stopping:
+            self._hire()
+        for name, actor in self.actors.items():
+            if name in self.jobs.values() or self.run_.is_stopping:
+                continue
+            lease = self.leases.lease(name, BATCHES_A_LEASE * self.batch, self.groups.get(name))
+            if lease is not None:
+                self.groups[name] = lease.group
+                self.jobs[actor.draw.remote(asdict(lease), self.batch)] = name
+
+    def _hire(self) -> None:
+        name = f"ray{self.hired}"
+        needs = {"num_gpus": 1} if self.with_gpu else {"num_cpus": self.settings.threads}
+        environment = {"env_vars": {"OMP_NUM_THREADS": str(self.settings.threads)}}
+        kind = self.ray.remote(**needs, runtime_env=environment)(_Artist)
+        self.actors[name] = kind.remote(asdict(self.settings), "cuda" if self.with_gpu else "cpu")
+        self.hired += 1
+
+    def _take_in(self, job: Any) -> None:
+        name = self.jobs.pop(job)
+        try:
+            outcomes, is_too_large = self.ray.get(job)
+        except self.ray.exceptions.RayTaskError as error:
+            if isinstance(error.cause, UserError):
+                raise error.cause from error
+            self._lose(name, f"{type(error.cause).__name__}: {error.cause}")
+            return
+        except self.ray.exceptions.RayActorError:
+            self._lose(name, "its worker was lost")
+            return
+        for outcome in outcomes:
+            self._count(name, Outcome(**outcome))
+        self.leases.back(name)
+        if is_too_large:
+            self.batch = max(1, self.batch // 2)
+            self.ledger.note("batch", self.batch)
+            self.said.append(f"a batch didn't fit into memory: {self.batch} from now on")
+
+    def _count(self, name: str, outcome: Outcome) -> None:
+        if outcome.error:
+            self.failed += self.leases.failed(name, outcome.id, outcome.error)
+        else:
+            self.done += self.leases.done(name, outcome.id, outcome.seconds, outcome.batch)
+
+    def _lose(self, name: str, why: str) -> None:
+        self.ray.kill(self.actors.pop(name))
+        self.leases.lost(name, why)
+        self.done, self.failed, _ = self.ledger.counts()
+        self.lost += 1
+        self.said.append(f"worker {name} was lost ({why})")
+        if self.lost > self.run_.options.restarts:
+            raise UserError(f"{self.lost} workers were lost ({why})", "the same command goes on", 3)
+
+    def dismiss(self) -> None:
+        for actor in self.actors.values():
+            self.ray.kill(actor)

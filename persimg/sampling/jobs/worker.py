@@ -1,0 +1,150 @@
+"""A worker: connects to the coordinator, draws what it is leased, and leaves when there is nothing more or nobody to ask.
+
+Started as `python -m persimg.sampling.jobs.worker ADDRESS_FILE --name NAME [--device cuda:0]`.
+"""
+
+from __future__ import annotations
+
+import argparse
+import logging
+import os
+import signal
+import socket
+import sys
+import threading
+import time
+import traceback
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+from persimg.errors import UserError
+from persimg.sampling.jobs.drawing import Drawer, OutOfMemory, Settings
+from persimg.sampling.jobs.ledger import inner, only_one
+from persimg.sampling.jobs.leases import Lease
+from persimg.sampling.jobs.wire import Address, Line
+
+HEARTBEAT = 2.0
+"""seconds"""
+NO_COORDINATOR = 4
+"""exit code of a worker that found nobody to ask, or lost the one it asked; it may be started again"""
+log = logging.getLogger("persimg")
+
+
+class Worker:
+    """One connection, one drawer. stopping: finish the pictures in flight, then leave."""
+
+    def __init__(self, line: Line, name: str, device: str | None, token: str, out: Path):
+        self.line, self.name, self.device, self.out = line, name, device, out
+        self.stopping = self.is_cut_off = False
+        self.batch = 1
+        self.line.say(hello=name, token=token, pid=os.getpid(), host=socket.gethostname(), device=device)
+
+    def run(self) -> int:
+        """The exit code."""
+        # the shared folder may have another path on this machine
+        settings = replace(Settings(**self.line.hear()["settings"]), out=str(self.out))
+        threading.Thread(target=self._beat, daemon=True).start()
+        drawer = Drawer(settings, self.device)
+        with only_one(inner(drawer.out) / "workers", patience=10, shared=True):
+            try:
+                while (lease := self._ask(drawer.group, only=False)) is not None:
+                    self._draw(drawer, lease)
+            except UserError as error:
+                self._tell(unable=str(error))
+                return error.exit_code
+            finally:
+                drawer.close()
+        self._tell(bye=True)
+        return NO_COORDINATOR if self.is_cut_off else 0
+
+    def _draw(self, drawer: Drawer, lease: Lease) -> None:
+        drawer.batch = self.batch
+        try:
+            for outcome in drawer.draw(lease, self._ask):
+                if outcome.error:
+                    self._tell(failed=outcome.id, error=outcome.error)
+                else:
+                    self._tell(done=outcome.id, seconds=outcome.seconds, batch=outcome.batch)
+        except OutOfMemory:
+            import torch
+
+            torch.cuda.empty_cache()
+            self._tell(too_large=drawer.batch)
+
+    def _ask(self, group: str, only: bool = True) -> Lease | None:
+        """group: the one being drawn; only: nothing of others. None when there is nothing more, or this worker should stop."""
+        while not self.stopping:
+            try:
+                self.line.say(want=group, only=only)
+                answer = self.line.hear()
+            except OSError:
+                self._cut_off()
+                return None
+            if "lease" in answer:
+                self.batch = answer["batch"]
+                return Lease(**answer["lease"])
+            if "wait" not in answer:
+                return None
+            time.sleep(answer["wait"])
+        return None
+
+    def _tell(self, **message: Any) -> None:
+        """What is drawn lies on the disk: that nobody hears of it is no reason to draw no more of the lease."""
+        try:
+            self.line.say(**message)
+        except OSError:
+            self._cut_off()
+
+    def _cut_off(self) -> None:
+        if not self.is_cut_off:
+            log.warning("worker %s lost the coordinator; it finishes what is in flight and leaves", self.name)
+        self.stopping = self.is_cut_off = True
+
+    def _beat(self) -> None:
+        pause = threading.Event()
+        while not self.stopping:
+            self._tell(alive=True)
+            pause.wait(HEARTBEAT)
+
+
+def connect(file: Path) -> tuple[Line, str] | None:
+    """The line to the coordinator that a file names, and the token; None when nobody listens there."""
+    address = Address.load(file)
+    try:
+        return (Line(address.connect()), address.token) if address else None
+    except OSError:
+        return None
+
+
+def main() -> int:
+    parser = argparse.ArgumentParser(description="A worker of persimg batch run; started by it.")
+    parser.add_argument("address", type=Path)
+    parser.add_argument("--name", required=True)
+    parser.add_argument("--device")
+    parser.add_argument("--cores", help="CPU cores to keep to, such as 0,1")
+    args = parser.parse_args()
+    if args.cores:
+        os.sched_setaffinity(0, map(int, args.cores.split(",")))
+    logging.basicConfig(format=f"persimg: {args.name}: %(message)s", stream=sys.stderr, level=logging.WARNING, force=True)
+    reached = connect(args.address)
+    if reached is None:
+        return NO_COORDINATOR
+    worker = Worker(reached[0], args.name, args.device, reached[1], args.address.resolve().parent.parent)
+
+    def stop(*_: Any) -> None:
+        worker.stopping = True
+
+    signal.signal(signal.SIGINT, signal.SIG_IGN)  # a terminal's Ctrl-C goes to all; the coordinator says what to do
+    signal.signal(signal.SIGTERM, stop)
+    try:
+        return worker.run()
+    except Exception:
+        traceback.print_exc()
+        return 1
+    finally:
+        reached[0].close()
+
+
+if __name__ == "__main__":
+    sys.exit(main())

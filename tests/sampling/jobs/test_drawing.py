@@ -1,0 +1,182 @@
+"""Leases drawn in this process."""
+
+import shutil
+
+import pytest
+from helpers import random_concept, tiny_base, tiny_pipeline
+
+from persimg import files
+from persimg.concepts import store
+from persimg.errors import UserError
+from persimg.sampling.jobs import drawing, entries
+from persimg.sampling.jobs.drawing import Drawer, OutOfMemory, Settings, one_line
+from persimg.sampling.jobs.leases import Lease
+from persimg.sampling.jobs.ledger import group_key, inner, picture_path, to_json
+from persimg.sampling.jobs.manifest import plan
+from persimg.sampling.sampler import Sampler
+from persimg.spaces import TokenEmbeddings
+
+
+@pytest.fixture(scope="module")
+def models(tmp_path_factory):
+    """A folder with a base, two concepts and a picture, looked at once."""
+    from PIL import Image
+
+    folder = tmp_path_factory.mktemp("models")
+    tiny_pipeline("sd_v").save_pretrained(folder / "base")
+    base = tiny_base("sd_v")
+    for name in ("mycat", "changing"):
+        store.save(random_concept(base, TokenEmbeddings("mycat", init="cat")), folder / f"{name}.safetensors")
+    Image.new("RGB", (32, 32), "red").save(folder / "red.png")
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("PERSIMG_HOME", str(folder / "home"))
+        _look(folder)
+    return folder
+
+
+def _look(folder):
+    (folder / "all.yaml").write_text("base: base\nprompt: a\nconcepts: [[mycat.safetensors], [changing.safetensors]]\n")
+    plan(entries.read(folder / "all.yaml"))
+
+
+@pytest.fixture
+def world(models, monkeypatch):
+    monkeypatch.setenv("PERSIMG_HOME", str(models / "home"))
+    yield models
+    shutil.rmtree(models / "out", ignore_errors=True)
+
+
+def planned(world, text):
+    (world / "job.yaml").write_text("base: base\nsteps: 2\n" + text)
+    return plan(entries.read(world / "job.yaml"))
+
+
+def settings(world, manifest, **options):
+    out = world / "out"
+    (inner(out) / "tmp").mkdir(parents=True)
+    return Settings(str(out), manifest.bases, manifest.concepts, manifest.pictures, **options)
+
+
+def leases(manifest):
+    groups = {}
+    for id, task in manifest.tasks.items():
+        groups.setdefault(group_key(task), {})[id] = to_json(task)
+    return [Lease(group, tasks) for group, tasks in groups.items()]
+
+
+def drawn(world, manifest, order=1, **options):
+    drawer = Drawer(settings(world, manifest, **options), "cpu")
+    outcomes = [outcome for lease in leases(manifest)[::order] for outcome in drawer.draw(lease)]
+    drawer.close()
+    return outcomes
+
+
+def test_pictures_are_the_samplers_own(world):
+    manifest = planned(world, "prompts: [a cat, a dog]\nseeds: 0-2\nconcepts: [[], [mycat.safetensors], ['mycat.safetensors:0.5']]\n")
+    assert len(manifest) == 18 and not any(outcome.error for outcome in drawn(world, manifest))
+    base = tiny_base("sd_v")
+    for id, task in manifest.tasks.items():
+        concepts = [(store.load(world / "mycat.safetensors"), use.scale) for use in task.concepts]
+        with Sampler(base, concepts, batch=4) as sampler:
+            (expected,) = sampler.stream([task])
+        assert files.open_picture(picture_path(world / "out", id)).tobytes() == expected.picture.tobytes()
+
+
+def test_sizes_init_images_and_names_of_concepts(world):
+    text = "prompt: a <mycat>\nconcepts: [[mycat.safetensors]]\nsizes: [32x32, 48x32]\ninit_images: [null, red.png]\nstrength: 0.9\n"
+    manifest = planned(world, text)
+    assert len(manifest) == 4 and not any(outcome.error for outcome in drawn(world, manifest))
+    sizes = {files.open_picture(picture_path(world / "out", id)).size for id in manifest.tasks}
+    assert sizes == {(32, 32), (48, 32)}
+
+
+def test_a_bad_task_takes_no_other_with_it(world, monkeypatch):
+    manifest = planned(world, "prompts: [a cat, a dog, a robot]\nseed: 1\n")
+    encode = drawing_encode(monkeypatch, "a dog")
+    outcomes = {outcome.id: outcome for outcome in drawn(world, manifest)}
+    errors = [outcome.error for id, outcome in outcomes.items() if manifest.tasks[id].prompt == "a dog"]
+    assert errors == ["ValueError: not this one"] and encode
+    assert [picture_path(world / "out", id).exists() for id in manifest.tasks] == [True, False, True]
+
+
+def drawing_encode(monkeypatch, bad):
+    from persimg.bases.sd import StableDiffusion
+
+    plain, seen = StableDiffusion.encode_prompts, []
+
+    def encode(self, prompts, size=None):
+        seen.extend(prompts)
+        if bad in prompts:
+            raise ValueError("not\nthis one")
+        return plain(self, prompts, size)
+
+    monkeypatch.setattr(StableDiffusion, "encode_prompts", encode)
+    return seen
+
+
+def test_a_batch_too_large_is_said_and_one_too_large_alone_fails(world, monkeypatch):
+    manifest = planned(world, "prompts: [a cat, a dog]\n")
+    drawer = Drawer(settings(world, manifest), "cpu")
+    plain = Sampler._run
+
+    def short_of_memory(self, tasks, *rest):
+        if self.batch > 1 or tasks[0].prompt == "a dog":
+            raise RuntimeError("CUDA out of memory. Tried to allocate")
+        return plain(self, tasks, *rest)
+
+    monkeypatch.setattr(Sampler, "_run", short_of_memory)
+    (lease,) = leases(manifest)
+    with pytest.raises(OutOfMemory):
+        list(drawer.draw(lease))
+    drawer.batch = 1
+    outcomes = list(drawer.draw(lease))
+    assert ["out of memory" in outcome.error for outcome in outcomes] == [False, True] and outcomes[0].batch == 1
+    drawer.close()
+
+
+def test_a_disk_that_takes_nothing_ends_it(world, monkeypatch):
+    manifest = planned(world, "prompts: [a cat]\nseeds: 0-9\n")
+
+    def full(*args, **options):
+        raise UserError("out could not be written (No space left on device)", "free space", 3)
+
+    monkeypatch.setattr("persimg.sampling.provenance.save", full)
+    with pytest.raises(UserError, match="No space left"):
+        drawn(world, manifest)
+
+
+def test_a_concept_that_changed_meanwhile_is_not_used(world):
+    manifest = planned(world, "prompts: [a cat]\nconcepts: [changing.safetensors]\n")
+    store.save(random_concept(tiny_base("sd_v"), TokenEmbeddings("mycat", init="dog")), world / "changing.safetensors")
+    (outcome,) = drawn(world, manifest)
+    assert "changed since the job was planned" in outcome.error
+
+
+def test_a_device_that_broke_ends_the_worker(world, monkeypatch):
+    manifest = planned(world, "prompts: [a cat]\n")
+    monkeypatch.setattr(Sampler, "_run", lambda *a: (_ for _ in ()).throw(RuntimeError("CUDA error: an illegal memory access")))
+    with pytest.raises(RuntimeError, match="illegal"):
+        drawn(world, manifest)
+
+
+def test_what_can_not_be_meant_is_refused_before_anything_is_drawn(world):
+    wrong = {
+        "prompt: a <nobody>": "names <nobody>", "prompt: a\nsize: 33x32": "multiples of", "prompt: a\nsize: big": "is not a size",
+        "prompt: a\nconcepts: [nothing.safetensors]": "doesn't exist", "prompt: a\nconcepts: [unheard]": "no concept named unheard",
+        "prompt: a\nscheduler: fast": "fast is unknown", "prompt: a\nguidance: 500": "out of range",
+        "prompt: a\ninit_image: none.png": "doesn't exist", "prompt: a\nprofile: anna": "nothing to rewrite with",
+        "prompt: a\nconcepts: [[mycat.safetensors, 'mycat.safetensors:0.5']]": "the same name",
+    }  # fmt: skip
+    for text, expected in wrong.items():
+        with pytest.raises(UserError, match=expected):
+            planned(world, text)
+
+
+def test_the_same_entry_twice_is_one_task(world):
+    manifest = planned(world, "prompts: [a cat, a cat]\nseeds: [1, 1]\n")
+    assert len(manifest) == 1 and manifest.doubles == 3
+
+
+def test_errors_fit_on_a_line():
+    assert one_line(ValueError("a\n b")) == "ValueError: a b" and one_line(UserError("x", "y")) == "x; y"
+    assert not drawing.is_broken_device(RuntimeError("CUDA error: out of memory"))
