@@ -14,7 +14,7 @@ from persimg.sampling.jobs.leases import Lease
 from persimg.sampling.jobs.ledger import group_key, inner, picture_path, to_json
 from persimg.sampling.jobs.manifest import plan
 from persimg.sampling.sampler import Sampler
-from persimg.spaces import TokenEmbeddings
+from persimg.spaces import Lora, TokenEmbeddings
 
 
 @pytest.fixture(scope="module")
@@ -80,6 +80,27 @@ def test_pictures_are_the_samplers_own(world):
         with Sampler(base, concepts, batch=4) as sampler:
             (expected,) = sampler.stream([task])
         assert files.open_picture(picture_path(world / "out", id)).tobytes() == expected.picture.tobytes()
+
+
+def test_lora_is_fused_and_settings_that_cost_quality_are_passed_on(world):
+    store.save(random_concept(tiny_base("sd_v"), Lora(rank=2)), world / "lora.safetensors")
+    manifest = planned(world, "prompt: a cat\nsteps: 4\nconcepts: [lora.safetensors]\ncache_interval: [1, 2]\nguidance_until: [1, 0.5]\n")
+    assert {(task.cache_interval, task.guidance_until) for task in manifest.tasks.values()} == {(1, 1), (1, 0.5), (2, 1), (2, 0.5)}
+    assert not any(outcome.error for outcome in drawn(world, manifest))
+    sampler = Sampler(tiny_base("sd_v"), [store.load(world / "lora.safetensors")], batch=4, fuse=True)
+    for id, task in manifest.tasks.items():
+        (expected,) = sampler.stream([task])
+        assert files.open_picture(picture_path(world / "out", id)).tobytes() == expected.picture.tobytes()
+
+
+@pytest.mark.parametrize("bad", ["a dog", "nothing"])
+def test_decoding_in_a_thread_of_its_own_changes_nothing(world, monkeypatch, bad):
+    manifest = planned(world, "prompts: [a cat, a dog, a robot, a car, a hat, a photo]\nseed: [0, 1]\n")
+    drawing_encode(monkeypatch, bad)
+    monkeypatch.setattr(Drawer, "_has_gpu", True)
+    found = {outcome.id: bool(outcome.error) for outcome in drawn(world, manifest)}
+    assert found == {id: task.prompt == bad for id, task in manifest.tasks.items()}
+    assert [picture_path(world / "out", id).exists() for id in manifest.tasks] == [task.prompt != bad for task in manifest.tasks.values()]
 
 
 def test_sizes_init_images_and_names_of_concepts(world):
