@@ -244,6 +244,9 @@ class Coordinator:
 
     def _part(self, peer: Peer, why: str) -> None:
         self.peers.pop(peer.name, None)
-        self.leases.lost(peer.name, why)
-        self.done, self.failed, _ = self.ledger.counts()
         peer.writer.close()
+        try:
+            self.leases.lost(peer.name, why)
+            self.done, self.failed, _ = self.ledger.counts()
+        except UserError as error:  # such as a full disk
+            self.trouble = self.trouble or error
