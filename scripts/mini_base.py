@@ -10,7 +10,6 @@ from __future__ import annotations
 
 import argparse
 import random
-import shutil
 import sys
 from pathlib import Path
 
@@ -22,19 +21,16 @@ sys.path.insert(0, str(Path(__file__).parents[1]))
 from diffusers import AutoencoderKL, DDIMScheduler, DDPMScheduler, StableDiffusionPipeline, UNet2DConditionModel  # noqa: E402
 from diffusers.models.attention_processor import AttnProcessor  # noqa: E402
 from mini_tokenizer import POSITIONS, build_tokenizer  # noqa: E402
-from mini_vae import LATENTS  # noqa: E402
 from muon import Muon  # noqa: E402
 from training_run import Run, arguments, restart_with_allocator  # noqa: E402
 from transformers import CLIPTextConfig, CLIPTextModel  # noqa: E402
 
 from persimg.mini.world.caption import captioned  # noqa: E402
-from persimg.mini.world.labels import label_names, scene_labels  # noqa: E402
 from persimg.mini.world.render import draw  # noqa: E402
 from persimg.mini.world.scene import Scene  # noqa: E402
-from persimg.mini.world.vocabulary import VOCABULARY  # noqa: E402
+from persimg.mini.world.words import ACCESSORIES, COLOURS, KINDS, PLACES, STYLES, VOCABULARY  # noqa: E402
 
 WIDTH = 192
-TEXT_LAYERS = 4
 CHANNELS = (64, 128, 192)
 NOISE = {"num_train_timesteps": 1000, "beta_schedule": "scaled_linear", "beta_start": 0.00085, "beta_end": 0.012}
 PREDICTION = {"prediction_type": "v_prediction", "rescale_betas_zero_snr": True, "clip_sample": False}
@@ -45,7 +41,7 @@ EMA = 0.998
 
 def build_text_tower(tokenizer) -> CLIPTextModel:
     return CLIPTextModel(CLIPTextConfig(
-        vocab_size=len(tokenizer), hidden_size=WIDTH, intermediate_size=4 * WIDTH, num_hidden_layers=TEXT_LAYERS,
+        vocab_size=len(tokenizer), hidden_size=WIDTH, intermediate_size=4 * WIDTH, num_hidden_layers=2,
         num_attention_heads=6, max_position_embeddings=POSITIONS, projection_dim=WIDTH,
         bos_token_id=tokenizer.bos_token_id, eos_token_id=tokenizer.eos_token_id, pad_token_id=tokenizer.pad_token_id,
     ))  # fmt: skip
@@ -53,8 +49,9 @@ def build_text_tower(tokenizer) -> CLIPTextModel:
 
 def build_unet() -> UNet2DConditionModel:
     return UNet2DConditionModel(
-        sample_size=16, in_channels=LATENTS, out_channels=LATENTS, layers_per_block=1, block_out_channels=CHANNELS,
-        cross_attention_dim=WIDTH, norm_num_groups=16, down_block_types=("CrossAttnDownBlock2D",) * 3, up_block_types=("CrossAttnUpBlock2D",) * 3,
+        sample_size=16, layers_per_block=1, block_out_channels=CHANNELS, cross_attention_dim=WIDTH, norm_num_groups=16,
+        down_block_types=("DownBlock2D", "CrossAttnDownBlock2D", "CrossAttnDownBlock2D"),
+        up_block_types=("CrossAttnUpBlock2D", "CrossAttnUpBlock2D", "UpBlock2D"),
         attention_head_dim=(2, 4, 6),
     ).to(memory_format=torch.channels_last)  # fmt: skip
 
@@ -64,39 +61,33 @@ def token_ids(tokenizer, captions: list[str]) -> Tensor:
     return tokenizer(captions, padding="max_length", max_length=POSITIONS, truncation=True, return_tensors="pt").input_ids
 
 
-def unpadded(tokenizer, captions: list[str]) -> Tensor:
-    """(B, L) int64, as long as the longest: a causal tower's state at the end token doesn't see what follows."""
-    return tokenizer(captions, padding=True, max_length=POSITIONS, truncation=True, return_tensors="pt").input_ids
-
-
 # --- the text tower learns to parse -----------------------------------------------------------------------------------
 
-LABELS = label_names()
+SLOTS = [list(KINDS), list(COLOURS), list(ACCESSORIES)]
+HEADS = [len(names) + 1 for names in SLOTS * 2] + [len(PLACES) + 1, len(STYLES) + 1]
 
 
 def labels(scene: Scene) -> list[int]:
-    """What each head should read."""
-    true = scene_labels(scene)
-    return [names.index(true[slot]) for slot, names in LABELS.items()]
+    """What each head should read; 0 where there is no second subject or no accessory."""
+    found = []
+    for i in range(2):
+        subject = scene.subjects[i] if i < len(scene.subjects) else None
+        values = (subject.kind, subject.colour, subject.accessory) if subject else (None,) * 3
+        found += [names.index(value) + 1 if value else 0 for names, value in zip(SLOTS, values)]
+    return [*found, list(PLACES).index(scene.place) + 1, list(STYLES).index(scene.style) + 1]
 
 
-def people(args: argparse.Namespace, rng: random.Random) -> bool:
-    """Is the next training scene one of people?"""
-    return rng.random() < args.people
-
-
-def teach_parsing(text: CLIPTextModel, tokenizer, args: argparse.Namespace, steps: int = 2500) -> None:
+def teach_parsing(text: CLIPTextModel, tokenizer, args: argparse.Namespace, steps: int = 1500) -> None:
     """Read every attribute at the end token."""
-    heads = nn.ModuleList([nn.Linear(WIDTH, len(names)) for names in LABELS.values()]).to(args.device)
+    heads = nn.ModuleList([nn.Linear(WIDTH, n) for n in HEADS]).to(args.device)
     optimizer = torch.optim.AdamW([*text.parameters(), *heads.parameters()], 1e-3)
     schedule = torch.optim.lr_scheduler.LambdaLR(optimizer, lambda i: min(1, i / 50) * (1 - i / steps))
     rng = random.Random(args.seed + 5)
     for step in range(steps):
-        pairs = [captioned(rng, people(args, rng)) for _ in range(64)]
+        pairs = [captioned(rng) for _ in range(64)]
         target = torch.tensor([labels(scene) for scene, _ in pairs], device=args.device)
-        with torch.autocast(args.device, dtype=torch.bfloat16):
-            pooled = text(unpadded(tokenizer, [c for _, c in pairs]).to(args.device)).pooler_output
-        loss = sum(F.cross_entropy(head(pooled.float()), target[:, i]) for i, head in enumerate(heads)) / len(LABELS)
+        pooled = text(token_ids(tokenizer, [c for _, c in pairs]).to(args.device)).pooler_output
+        loss = sum(F.cross_entropy(head(pooled), target[:, i]) for i, head in enumerate(heads)) / len(HEADS)
         optimizer.zero_grad()
         loss.backward()
         optimizer.step()
@@ -108,7 +99,6 @@ def teach_parsing(text: CLIPTextModel, tokenizer, args: argparse.Namespace, step
 def taught_text_tower(tokenizer, args: argparse.Namespace) -> CLIPTextModel:
     """The text tower after its first stage, cached in --out."""
     text = build_text_tower(tokenizer).to(args.device)
-    text.set_attn_implementation("eager")  # a tenth of a training step less on CPU
     path = args.out / "text.pt"
     if path.exists():
         text.load_state_dict(torch.load(path, weights_only=True))
@@ -123,14 +113,14 @@ def taught_text_tower(tokenizer, args: argparse.Namespace) -> CLIPTextModel:
 
 @torch.no_grad()
 def encode_renders(vae: AutoencoderKL, tokenizer, args: argparse.Namespace) -> tuple[Tensor, Tensor]:
-    """Latents (N, 8, 16, 16) fp16 and token ids (N, 48) int16 of N captioned renders, cached in --out."""
+    """Latents (N, 4, 16, 16) fp16 and token ids (N, 48) int16 of N captioned renders, cached in --out."""
     path = args.out / "latents.pt"
     if path.exists():
         return torch.load(path, weights_only=True)
     rng, latents, ids = random.Random(args.seed + 3), [], []
     for done in range(0, args.renders, 64):
-        pairs = [captioned(rng, people(args, rng)) for _ in range(64)]
-        pictures = torch.stack([torch.from_numpy(draw(scene, masks=False).picture) for scene, _ in pairs])
+        pairs = [captioned(rng) for _ in range(64)]
+        pictures = torch.stack([torch.from_numpy(draw(scene).picture) for scene, _ in pairs])
         x = pictures.permute(0, 3, 1, 2).float().div(127.5).sub(1).to(args.device, memory_format=torch.channels_last)
         with torch.autocast(args.device, dtype=torch.bfloat16):
             latents.append(vae.encode(x).latent_dist.mean.half().cpu())
@@ -206,7 +196,6 @@ def train(unet: UNet2DConditionModel, text: CLIPTextModel, vae: AutoencoderKL, t
     optimizer, average = Both(unet, text, args.rate), Average(params)
     run = Run(args, {"unet": unet, "text": text, "optimizer": optimizer, "average": average}, save_minutes=6)
     unet.set_attn_processor(AttnProcessor())  # plain matrix products train faster than SDPA on CPU
-    text.set_attn_implementation("eager")
     empty = token_ids(tokenizer, [""])[0]
     while run.goes_on():
         noisy, t, tokens, target = (part.to(args.device) for part in batch(latents, ids, empty, run.torch_rng, scheduler))
@@ -222,8 +211,6 @@ def train(unet: UNet2DConditionModel, text: CLIPTextModel, vae: AutoencoderKL, t
         run.done_step(loss.item())
         if run.path.exists() and run.path.stat().st_mtime != saved:
             export(unet, text, vae, tokenizer, average, args.out / "base")
-            if args.keep:
-                shutil.copytree(args.out / "base", args.out / "steps" / f"{run.step:06d}", dirs_exist_ok=True)
 
 
 def export(unet: UNet2DConditionModel, text: CLIPTextModel, vae: AutoencoderKL, tokenizer, average: Average, folder: Path) -> None:
@@ -246,10 +233,8 @@ def main() -> None:
     parser = arguments(__doc__.splitlines()[0], 75, "base")
     parser.add_argument("--vae", type=Path, help="folder of the trained autoencoder")
     parser.add_argument("--init", type=Path, help="pipeline folder whose weights to go on from")
-    parser.add_argument("--renders", type=int, default=64_000, help="captioned renders to learn from (default 64000)")
+    parser.add_argument("--renders", type=int, default=32_000, help="captioned renders to learn from (default 32000)")
     parser.add_argument("--rate", type=float, default=1.0, help="factor of all learning rates; 0.3 to go on from --init")
-    parser.add_argument("--people", type=float, default=0.4, help="share of scenes of people, 0..1 (default 0.4)")
-    parser.add_argument("--keep", action="store_true", help="keep the model of every checkpoint in OUT/steps, for a curve of quality against steps")
     parser.add_argument("--text-only", action="store_true", help="stop after the text tower's first stage")
     args = parser.parse_args()
     restart_with_allocator()

@@ -19,13 +19,13 @@ import torch.nn.functional as F
 from torch import Tensor, nn
 
 sys.path.insert(0, str(Path(__file__).parents[1]))
-from mini_vae import pixels, sample  # noqa: E402
+from mini_vae import pixels  # noqa: E402
 from training_run import Run, arguments, restart_with_allocator  # noqa: E402
 
 from persimg.mini.world.caption import caption  # noqa: E402
 from persimg.mini.world.render import draw  # noqa: E402
-from persimg.mini.world.scene import Scene, is_held_out  # noqa: E402
-from persimg.mini.world.words import PLACES, ROOFED  # noqa: E402
+from persimg.mini.world.scene import Scene, sample_scene  # noqa: E402
+from persimg.mini.world.words import PLACES  # noqa: E402
 
 BATCH = 64
 RATE = 2e-3
@@ -60,11 +60,7 @@ def write_folder(folder: Path, settings: dict) -> None:
 def elsewhere(scene: Scene, rng: random.Random) -> Scene:
     """The same subjects and style in another place and layout."""
     others = [place for place in PLACES if place != scene.place]
-    while True:
-        place = rng.choice(others)
-        moved = replace(scene, place=place, weather="clear" if place in ROOFED else scene.weather, seed=rng.randrange(2**31))
-        if not is_held_out(moved):
-            return moved
+    return replace(scene, place=rng.choice(others), seed=rng.randrange(2**31))
 
 
 def contrastive(a: Tensor, b: Tensor, scale: Tensor | float) -> Tensor:
@@ -105,8 +101,8 @@ def main() -> None:
 
     model.train()
     while run.goes_on():
-        scenes = [sample(rng) for _ in range(BATCH)]
-        x = pixels([draw(s, masks=False).picture for s in scenes] + [draw(elsewhere(s, rng), masks=False).picture for s in scenes])
+        scenes = [sample_scene(rng) for _ in range(BATCH)]
+        x = pixels([draw(s).picture for s in scenes] + [draw(elsewhere(s, rng)).picture for s in scenes])
         x = x + torch.randn(x.shape, generator=run.torch_rng) * torch.rand(len(x), 1, 1, 1, generator=run.torch_rng) * 0.1
         with torch.autocast(args.device, dtype=torch.bfloat16):
             views = model.encode_image(x.to(args.device))
@@ -124,8 +120,8 @@ def main() -> None:
         run.done_step(loss.item(), captions=captioned.item(), pairs=pairs.item())
     model.eval()
     held_out = random.Random(4343)
-    scenes = [sample(held_out) for _ in range(256)]
-    found = retrieval(model, tokenized([caption(s, held_out) for s in scenes]), pixels([draw(s, masks=False).picture for s in scenes]).to(args.device))
+    scenes = [sample_scene(held_out) for _ in range(256)]
+    found = retrieval(model, tokenized([caption(s, held_out) for s in scenes]), pixels([draw(s).picture for s in scenes]).to(args.device))
     print(f"own caption nearest among 256, held-out scenes: {found:.4f}", flush=True)
     save_file({n: t.detach().half().cpu().contiguous() if t.is_floating_point() else t.cpu() for n, t in model.state_dict().items()}, folder / "open_clip_model.safetensors")
 

@@ -15,11 +15,12 @@ import torch
 sys.path.insert(0, str(Path(__file__).parents[1]))
 from mini_clip import contrastive, elsewhere  # noqa: E402
 from mini_reader import disturbed  # noqa: E402
-from mini_vae import pixels, sample  # noqa: E402
+from mini_vae import pixels  # noqa: E402
 from training_run import Run, arguments, restart_with_allocator  # noqa: E402
 
 from persimg.mini.nets import Encoder, save_encoder  # noqa: E402
 from persimg.mini.world.render import draw  # noqa: E402
+from persimg.mini.world.scene import sample_scene  # noqa: E402
 
 BATCH = 64
 RATE = 2e-3
@@ -29,9 +30,9 @@ SEED_OFFSET = 90_210
 
 def same_subject(encoder: Encoder, count: int, rng: random.Random) -> float:
     """Share of held-out pictures whose second view, of all second views, is nearest."""
-    scenes = [sample(rng) for _ in range(count)]
+    scenes = [sample_scene(rng) for _ in range(count)]
     with torch.no_grad():
-        a, b = (encoder(pixels([draw(s, masks=False).picture for s in side])) for side in (scenes, [elsewhere(s, rng) for s in scenes]))
+        a, b = (encoder(pixels([draw(s).picture for s in side])) for side in (scenes, [elsewhere(s, rng) for s in scenes]))
     return ((a @ b.T).argmax(1) == torch.arange(count)).float().mean().item()
 
 
@@ -45,8 +46,8 @@ def main() -> None:
     rng = random.Random(run.rng.random() + SEED_OFFSET)
     encoder.train()
     while run.goes_on():
-        scenes = [sample(rng) for _ in range(BATCH)]
-        x = pixels([draw(s, masks=False).picture for s in scenes] + [draw(elsewhere(s, rng), masks=False).picture for s in scenes])
+        scenes = [sample_scene(rng) for _ in range(BATCH)]
+        x = pixels([draw(s).picture for s in scenes] + [draw(elsewhere(s, rng)).picture for s in scenes])
         x = disturbed(x, run.torch_rng).to(args.device, memory_format=torch.channels_last)
         with torch.autocast(args.device, dtype=torch.bfloat16):
             views = encoder(x)

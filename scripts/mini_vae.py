@@ -1,6 +1,6 @@
 """Train the autoencoder of the mini base on the drawn world: python scripts/mini_vae.py --minutes 40
 
-128x128 px to 16x16 latents of 8 channels, 2.6 M parameters, trained on 64x64 crops of things and people. L1 + L2 + L1 of horizontal and
+128x128 px to 16x16 latents of 4 channels, 2.6 M parameters, trained on 64x64 crops. L1 + L2 + L1 of horizontal and
 vertical differences (crisp lines) + a small KL term. `--out` gets `vae/` in the diffusers layout, its latents
 N(0, 1) per channel: mean and deviation are folded into quant_conv and post_quant_conv.
 """
@@ -19,11 +19,9 @@ from muon import Muon  # noqa: E402
 from training_run import Run, arguments, restart_with_allocator  # noqa: E402
 
 from persimg.mini.world.render import draw  # noqa: E402
-from persimg.mini.world.scene import Scene, sample_scene  # noqa: E402
+from persimg.mini.world.scene import sample_scene  # noqa: E402
 
 BATCH = 16
-LATENTS = 8
-PEOPLE = 0.5
 CROP = 64
 KL_WEIGHT = 3e-4
 VALIDATION_SEED = 99
@@ -33,7 +31,7 @@ def build() -> AutoencoderKL:
     channels = (16, 32, 64, 128)
     return AutoencoderKL(
         down_block_types=("DownEncoderBlock2D",) * 4, up_block_types=("UpDecoderBlock2D",) * 4,
-        block_out_channels=channels, layers_per_block=1, latent_channels=LATENTS, norm_num_groups=8, sample_size=128,
+        block_out_channels=channels, layers_per_block=1, latent_channels=4, norm_num_groups=8, sample_size=128,
         mid_block_add_attention=False, scaling_factor=1.0,
     ).to(memory_format=torch.channels_last)  # fmt: skip
 
@@ -44,20 +42,11 @@ def pixels(pictures: list) -> Tensor:
     return stacked.permute(0, 3, 1, 2).float().div(127.5).sub(1)
 
 
-def sample(rng) -> Scene:
-    """A scene of the training distribution, of things or of people."""
-    return sample_scene(rng, people=rng.random() < PEOPLE)
-
-
-def render(rng):
-    return draw(sample(rng), masks=False).picture
-
-
 def crops(rng, count: int) -> list:
     """Two crops of each of count / 2 renders."""
     found = []
     while len(found) < count:
-        picture = render(rng)
+        picture = draw(sample_scene(rng)).picture
         for _ in range(2):
             y, x = rng.randint(0, 128 - CROP), rng.randint(0, 128 - CROP)
             found.append(picture[y : y + CROP, x : x + CROP])
@@ -91,30 +80,25 @@ def fold(vae: AutoencoderKL, x: Tensor) -> AutoencoderKL:
     z = vae.encode(x).latent_dist.mean
     mean, deviation = z.mean((0, 2, 3)), z.std((0, 2, 3))
     quant, post = vae.quant_conv, vae.post_quant_conv
-    quant.weight[:LATENTS] /= deviation[:, None, None, None]
-    quant.bias[:LATENTS] = (quant.bias[:LATENTS] - mean) / deviation
-    quant.bias[LATENTS:] -= 2 * deviation.log()  # the log-variances of the scaled latents
+    quant.weight[:4] /= deviation[:, None, None, None]
+    quant.bias[:4] = (quant.bias[:4] - mean) / deviation
+    quant.bias[4:] -= 2 * deviation.log()  # the log-variances of the scaled latents
     post.bias += (post.weight[:, :, 0, 0] * mean).sum(1)
     post.weight *= deviation[None, :, None, None]
     return vae
 
 
 def main() -> None:
-    parser = arguments(__doc__.splitlines()[0], 40, "vae")
-    parser.add_argument("--init", type=Path, help="folder of an autoencoder whose weights to go on from")
-    args = parser.parse_args()
+    args = arguments(__doc__.splitlines()[0], 40, "vae").parse_args()
     restart_with_allocator()
     import random
 
     torch.manual_seed(args.seed)
-    vae = build()
-    if args.init:
-        vae.load_state_dict(AutoencoderKL.from_pretrained(args.init, dtype=torch.float32).state_dict())
-    vae = vae.to(args.device)
+    vae = build().to(args.device)
     optimizer = Muon(vae.parameters(), lr=0.02, adam_lr=2e-3)
     run = Run(args, {"vae": vae, "optimizer": optimizer})
     rng = random.Random(VALIDATION_SEED)
-    held_out = pixels([render(rng) for _ in range(64)]).to(args.device)
+    held_out = pixels([draw(sample_scene(rng)).picture for _ in range(64)]).to(args.device)
     while run.goes_on():
         x = pixels(crops(run.rng, BATCH)).to(args.device, memory_format=torch.channels_last)
         loss = loss_of(vae, x, args.device)
@@ -123,7 +107,7 @@ def main() -> None:
         torch.nn.utils.clip_grad_norm_(vae.parameters(), 1.0)
         optimizer.step(run.rate(50))
         run.done_step(loss.item(), **({"psnr": psnr(vae, held_out)} if run.step % 500 == 499 else {}))
-    statistics = pixels([render(rng) for _ in range(1024)])
+    statistics = pixels([draw(sample_scene(rng)).picture for _ in range(1024)])
     fold(vae.float(), statistics.to(args.device)).half().save_pretrained(args.out / "vae")
     print(f"psnr {psnr(vae.float(), held_out):.2f} dB on 64 held-out renders", flush=True)
 

@@ -22,7 +22,7 @@ ALLOCATOR = {
     "MALLOC_MMAP_THRESHOLD_": "8589934592",
     "MALLOC_TRIM_THRESHOLD_": "8589934592",
     "MALLOC_TOP_PAD_": "268435456",
-    "GOMP_SPINCOUNT": "1000",  # waiting threads spin briefly, then sleep
+    "OMP_WAIT_POLICY": "passive",
 }
 
 

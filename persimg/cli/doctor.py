@@ -11,10 +11,10 @@ from persimg import files, mini
 from persimg.cli import options
 from persimg.errors import UserError
 
-NEEDED = ("torch", "torchvision", "diffusers", "transformers", "accelerate", "peft", "safetensors", "open-clip-torch", "skia-python", "insightface", "pillow", "sqlalchemy")
+NEEDED = ("torch", "torchvision", "diffusers", "transformers", "accelerate", "peft", "safetensors", "open-clip-torch", "skia-python", "pillow")
 OPTIONAL = {
     "xformers": "pip install 'persimg[xformers]'", "bitsandbytes": "pip install 'persimg[optimizers]'",
-    "psycopg": "pip install 'persimg[server]'", "prodigyopt": "pip install 'persimg[optimizers]'", "tensorboard": "pip install 'persimg[tensorboard]'",
+    "prodigyopt": "pip install 'persimg[optimizers]'", "tensorboard": "pip install 'persimg[tensorboard]'",
 }  # fmt: skip
 
 
@@ -34,8 +34,7 @@ def run(args: argparse.Namespace) -> dict[str, Any]:
     report = {
         "python": platform.python_version(), "platform": platform.platform(), "versions": versions, "device": device,
         "attention": ["sdpa", *(["xformers"] if util.find_spec("xformers") and device["default"] == "cuda" else [])],
-        "bases": {"mini": embedded["base"]}, "evaluators": {n: embedded[n] for n in mini.NAMES if n not in ("base", "faces")},
-        "faces": embedded["faces"],
+        "bases": {"mini": embedded["base"]}, "evaluators": {n: embedded[n] for n in mini.NAMES if n != "base"},
         "home": str(files.home()), "missing": missing,
     }  # fmt: skip
     if not args.json:

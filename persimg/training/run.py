@@ -51,19 +51,19 @@ class Event:
 def train(
     method: str, pictures: str | Path, name: str, class_noun: str, base: str | Base = "mini", out: str | Path = "runs", *,
     device: str | None = None, attention: str = "sdpa", restart: bool = False, add_to_library: bool = False,
-    replace: bool = False, consent: str = "", face_pack: str = "mini", should_stop: Callable[[], bool] = lambda: False, **changes: Any,
+    replace: bool = False, should_stop: Callable[[], bool] = lambda: False, **changes: Any,
 ) -> Iterator[Event]:  # fmt: skip
     """Learn a concept; yields events, the last one "finished" with the path of the concept.
 
     method: a name or a path to a .py file; base: a name, a path or a loaded Base (fp32); changes: settings of the
-    method's recipe; consent: who agreed to what, for people, by the class noun or by the faces that face_pack finds. Closing the iterator saves a checkpoint, and so does Ctrl-C; so does should_stop, which is asked
+    method's recipe. Closing the iterator saves a checkpoint, and so does Ctrl-C; so does should_stop, which is asked
     after every step. Warnings go to the logger "persimg".
     Raises UserError for bad input, a changed recipe in the same folder, a loss that isn't finite or a full disk.
     """
     if isinstance(base, str):
         check_base_name(base)
     check_device(device)
-    made = plan(method, pictures, name, class_noun, base if isinstance(base, str) else base.name, out, changes, consent, face_pack)
+    made = plan(method, pictures, name, class_noun, base if isinstance(base, str) else base.name, out, changes)
     if add_to_library:
         own = [made.concept_path, *(made.out / "checkpoints").glob("*.safetensors")]
         library.check_free(name, replace or library.holds_one_of(name, own))
@@ -283,7 +283,7 @@ class _Run:
             self.plan.name, self.plan.class_noun, self.expansion,
             self.base.record,
             self.plan.method_name, coordinates(self.plan.method), _plain(dataclasses.asdict(self.recipe)), self.space.config(),
-            {"digest": self.data.digest, "pictures": len(self.data.pictures)}, step, consent=self.plan.consent, versions=_versions(),
+            {"digest": self.data.digest, "pictures": len(self.data.pictures)}, step, versions=_versions(),
             created=datetime.datetime.now(datetime.UTC).isoformat(timespec="seconds"),
         )  # fmt: skip
 

@@ -77,7 +77,7 @@ def test_a_checkpoint_is_chosen_and_the_curve_kept(run):
 
 def test_a_concept_is_evaluated_with_what_its_run_kept(run, tmp_path, capsys):
     suite = tmp_path / "two.txt"
-    suite.write_text("a {} in the snow, flat style\na {} in the city at night\n")
+    suite.write_text("a {} in the snow, flat style\na {} in the city, night style\n")
     others = tmp_path / "others"
     drawn(others / "one", 1, ("room", "beach"))
     words = ["evaluate", str(run / "mobu.safetensors"), "--suite", str(suite), "--steps", "4", "--distractors", str(others), "--out", str(tmp_path / "out")]

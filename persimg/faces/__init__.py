@@ -1,1 +1,0 @@
-"""Faces in pictures, behind four verbs: detect, align, embed, compare. insightface does the work."""
