@@ -82,7 +82,7 @@ def _results() -> dict[str, Any]:
         parts["resume"] = gr.Button("Go on learning", elem_id="teach-resume")
         parts["keep"] = gr.Button("Keep it as it is", elem_id="teach-keep")
     parts["timer"] = gr.Timer(1.0, active=False)
-    parts["seen"] = gr.State("")
+    parts["seen"] = gr.Textbox("", visible="hidden", elem_id="teach-seen")
     return parts
 
 

@@ -24,12 +24,16 @@ def theme() -> Any:
         button_primary_background_fill_dark="*primary_600", button_primary_background_fill_hover_dark="*primary_500",
         button_cancel_background_fill="transparent", button_cancel_text_color="#b3372b", button_cancel_text_color_dark="#f0998e",
         button_cancel_border_color="#dcb3ad", button_cancel_border_color_dark="#6b3b35",
-        input_background_fill="#fdfcfa", input_background_fill_dark="#1b1917", link_text_color="*primary_700",
+        input_background_fill="#fdfcfa", input_background_fill_dark="#1b1917", input_border_width="1px", input_border_color="#dcd7cf",
+        input_border_color_dark="#45413b", link_text_color="*primary_700",
     )  # fmt: skip
 
 
 CSS = """
-.gradio-container{max-width:1320px!important;margin:0 auto!important;padding:0 16px 32px!important}
+.gradio-container{max-width:1320px!important;width:100%!important;margin:0 auto!important;padding:0 16px 32px!important}
+.gradio-container>.main{max-width:none!important;width:100%!important;padding:0!important}
+.grid-wrap.fixed-height,.gallery-container{min-height:0!important;height:auto!important;max-height:none!important}.grid-container.pt-6{padding-top:2rem!important}
+.block:has(>.html-container>.prose:empty){display:none!important}
 footer{opacity:.6}
 #top{display:flex;align-items:baseline;gap:14px;padding:18px 2px 6px;flex-wrap:wrap}
 #top h1{font-size:1.55rem;margin:0;letter-spacing:-.02em}#top p{margin:0;opacity:.75;flex:1;min-width:12rem}
