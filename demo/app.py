@@ -113,7 +113,7 @@ def serve(settings: Settings, block: bool = True) -> Any:
     try:
         blocks.launch(
             server_name=settings.host, server_port=settings.port, auth=may_enter, max_file_size=f"{settings.limits.upload_mb}mb", quiet=True,
-            prevent_thread_lock=True, footer_links=[], theme=theme.theme(), css=theme.CSS, head=theme.HEAD, share=False, ssr_mode=False,
+            prevent_thread_lock=True, footer_links=[], theme=theme.theme(), css_paths=theme.CSS_PATH, head=theme.HEAD, share=False, ssr_mode=False,
             show_error=False, enable_monitoring=False, mcp_server=False, pwa=False,
         )  # fmt: skip
     except OSError as error:

@@ -1,6 +1,6 @@
 """What a visitor does, in the page's own words."""
 
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Locator, Page, expect
 
 STEPS = 4
 """of a picture: the page is what is tested"""
@@ -12,7 +12,9 @@ def tab(page: Page, name: str) -> None:
 
 def choose(page: Page, field: str, text: str) -> None:
     """From a drop-down."""
-    page.locator(f"{field} input").first.click()
+    found = page.locator(f"{field} input").first
+    found.click()
+    found.press_sequentially(text)
     page.get_by_role("option", name=text).first.click()
 
 
@@ -57,3 +59,8 @@ def create(page: Page, prompt: str) -> None:
 def drawn(page: Page, number: int) -> None:
     """All pictures hang."""
     expect(page.locator("#gallery .thumbnail-item, #gallery .grid-container button")).to_have_count(number)
+
+
+def told(page: Page) -> Locator:
+    """What a message says."""
+    return page.locator(".toast-body").first
