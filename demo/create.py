@@ -51,7 +51,7 @@ def _settings(page: Page) -> dict[str, Any]:
     with gr.Accordion("More settings", open=False, elem_id="more-settings"):
         parts["negative"] = gr.Textbox(label="What should it not show?", placeholder="fog, text")
         with gr.Row():
-            parts["seed"] = gr.Number(None, label="Seed", info="empty: a new one", precision=0, minimum=0, elem_id="seed")
+            parts["seed"] = gr.Textbox("", label="Seed", info="empty: a new one", max_length=16, elem_id="seed")
             parts["side"] = gr.Dropdown([("the base's own", "")], value="", label="Size", elem_id="size")
         parts["steps"] = gr.Slider(1, most.steps, 20, step=1, label="Steps", info="more: finer and slower", elem_id="steps")
         parts["guidance"] = gr.Slider(1, 20, 4, step=0.5, label="Guidance", info="how literally the prompt is taken", elem_id="guidance")
@@ -110,7 +110,7 @@ def _wire(page: Page, p: dict[str, Any]) -> None:
     earlier = Refresh(handlers.earlier, [p["earlier"], p["earlier_names"]])
     page.refreshes += [Refresh(handlers.concepts, [p["chips"]]), earlier]
     for trigger in (p["create"].click, p["prompt"].submit):
-        trigger(spoken(handlers.create), form, shown, **private()).then(earlier.function, page.user, earlier.outputs, **quiet())
+        trigger(spoken(handlers.create), form, shown, scroll_to_output=True, **private()).then(earlier.function, page.user, earlier.outputs, **quiet())
     for name in ("again", "same", "vary"):
         event = p[name].click(spoken(getattr(handlers, name)), [*form, p["names"], p["chosen"]], shown, **private())
         event.then(earlier.function, page.user, earlier.outputs, **quiet())

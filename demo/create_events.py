@@ -29,7 +29,7 @@ class Asked:
     prompt: str
     negative: str
     number: int
-    seed: int | None
+    seed: str
     steps: int
     guidance: float
     side: Any
@@ -52,17 +52,17 @@ class CreateEvents:
 
     def create(self, who: str, *form: Any) -> Iterator[Any]:
         asked = Asked(*form)
-        seed = secrets.randbelow(2**31) if asked.seed is None else limits.whole(asked.seed, 0, 2**53, "the seed")
+        seed = limits.optional(asked.seed, 0, 2**53, "the seed", secrets.randbelow(2**31))
         number = limits.whole(asked.number, 1, self.page.limits.draw, "the number of pictures")
         yield from self._draw(who, self._pairs(who, asked, [seed + i for i in range(number)]), asked)
 
     def again(self, who: str, *form: Any) -> Iterator[Any]:
-        yield from self.create(who, *replace_seed(form[: len(FIELDS)], None))
+        yield from self.create(who, *replace_seed(form[: len(FIELDS)], ""))
 
     def same(self, who: str, *form: Any) -> Iterator[Any]:
         """What the form says by now, with the seed of the chosen picture."""
         record = self._record(who, form[-2], form[-1])
-        yield from self.create(who, *replace_seed(form[: len(FIELDS)], wish_of(record).seed, number=1))
+        yield from self.create(who, *replace_seed(form[: len(FIELDS)], str(wish_of(record).seed), number=1))
 
     def vary(self, who: str, *form: Any) -> Iterator[Any]:
         """From the chosen picture, half of the steps anew, other seeds; its own prompt and settings."""
@@ -76,7 +76,7 @@ class CreateEvents:
     def grid(self, who: str, *form: Any) -> Iterator[Any]:
         asked, (x, x_text, y, y_text) = Asked(*form[: len(FIELDS)]), form[-4:]
         across, down = (sheet.values(axis, text, self.page.limits) for axis, text in ((x, x_text), (y, y_text)))
-        wish = self._wish(who, asked, secrets.randbelow(2**31) if asked.seed is None else int(asked.seed))
+        wish = self._wish(who, asked, limits.optional(asked.seed, 0, 2**53, "the seed", secrets.randbelow(2**31)))
         wishes = sheet.wishes(wish, x, across, y, down, self.page.limits)
         labels = [[f"{axis} {value:g}" if value is not None else "" for value in found] for axis, found in ((x, across), (y, down))]
         yield from self._draw(who, wishes, replace(asked, both=False), labels)
@@ -201,7 +201,7 @@ class CreateEvents:
     def _filled(self, record: dict[str, Any]) -> tuple[Any, ...]:
         wish, most = wish_of(record), self.page.limits
         side = str(wish.side) if wish.side else ""
-        return wish.prompt[: most.prompt], wish.negative[: most.prompt], wish.seed, min(wish.steps, most.steps), wish.guidance, side, wish.scale
+        return wish.prompt[: most.prompt], wish.negative[: most.prompt], str(wish.seed), min(wish.steps, most.steps), wish.guidance, side, wish.scale
 
     def bring_back(self, who: str, names: list[str], event: gr.SelectData) -> tuple[Any, ...]:
         name = names[min(int(event.index), len(names) - 1)]
@@ -227,7 +227,7 @@ class CreateEvents:
         return f"{prompt.rstrip()} {chip[0]}".strip() if chip[0] not in prompt else prompt
 
 
-def replace_seed(form: tuple[Any, ...], seed: int | None, number: int | None = None) -> tuple[Any, ...]:
+def replace_seed(form: tuple[Any, ...], seed: str, number: int | None = None) -> tuple[Any, ...]:
     """The form with another seed, and another number of pictures."""
     changed = dict(zip(FIELDS, form)) | {"seed": seed} | ({} if number is None else {"number": number})
     return tuple(changed[name] for name in FIELDS)

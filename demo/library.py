@@ -28,7 +28,7 @@ def build(page: Page) -> None:
                 label="Concepts", columns=4, height="auto", allow_preview=False, visible=False, elem_id="shelf", interactive=False, fit_columns=False
             )
             parts["undo"] = gr.Button("Take the deleted one back", size="sm", visible=False, elem_id="library-undo")
-            parts |= _import()
+            parts |= _import() if not page.settings.public else {}
         with gr.Column(scale=6, min_width=320):
             parts |= _detail(page)
     parts["told"] = gr.HTML("", elem_id="library-told")
@@ -51,10 +51,10 @@ def _import() -> dict[str, Any]:
 def _detail(page: Page) -> dict[str, Any]:
     parts: dict[str, Any] = {"card": gr.HTML(NONE_CHOSEN, elem_id="library-card")}
     with gr.Column(visible=False) as parts["own"]:
-        with gr.Row():
+        with gr.Row(equal_height=True):
             parts["new_name"] = gr.Textbox(label="Another name", max_length=40, scale=3, elem_id="library-name")
             parts["rename"] = gr.Button("Rename", scale=1, min_width=90, elem_id="library-rename")
-        with gr.Row(visible=not page.settings.public):
+        with gr.Row(visible=not page.settings.public, equal_height=True):
             parts["format"] = gr.Dropdown(list(shelf.FORMATS.items()), value="persimg", label="Take it along as", scale=3, elem_id="library-format")
             parts["export"] = gr.Button("Make the file", scale=1, min_width=90, elem_id="library-export")
         parts["exported"] = gr.DownloadButton("Download", visible=False, elem_id="library-download")
@@ -76,8 +76,9 @@ def _wire(page: Page, p: dict[str, Any]) -> None:
     page.refresh(p["undo"].click(spoken(handlers.undo), page.user, p["told"], **private()))
     page.refresh(p["revoke"].click(spoken(handlers.revoke), [*chosen, p["sure"]], [p["told"], *detail], **private()))
     p["export"].click(spoken(handlers.export), [*chosen, p["format"]], p["exported"], **private())
-    form = [p[name] for name in ("file", "name", "noun", "trigger", "consent")]
-    page.refresh(p["bring"].click(spoken(handlers.bring), [page.user, *form], [p["told"], p["file"]], **private()))
+    if "bring" in p:
+        form = [p[name] for name in ("file", "name", "noun", "trigger", "consent")]
+        page.refresh(p["bring"].click(spoken(handlers.bring), [page.user, *form], [p["told"], p["file"]], **private()))
     p["format"].change(lambda: gr.DownloadButton(visible=False), None, p["exported"], **quiet())
 
 
@@ -139,8 +140,6 @@ class _Handlers:
             return gr.DownloadButton(f"Download {path.name}", value=self.page.served(path), visible=True)
 
     def bring(self, who: str, path: str | None, name: str, noun: str, trigger: str, consent: str) -> tuple[str, None]:
-        if self.page.settings.public:
-            raise UserError("concepts can't be brought to a public demo", "install persimg on your own machine")
         if not path:
             raise UserError("there is no file yet", "drop a .safetensors file")
         if len(self.page.cards(who)) >= self.page.limits.concepts:

@@ -30,6 +30,24 @@ def whole(value: float | int | None, least: int, most: int, what: str) -> int:
     return int(number(value, least, most, what))
 
 
+def typed(value: str, least: float, most: float, what: str) -> float:
+    """A number as it was typed."""
+    try:
+        return number(float(value), least, most, what)
+    except ValueError as error:
+        raise UserError(f"{what} is {value[:20]!r}", "write a number") from error
+
+
+def optional(value: str | None, least: int, most: int, what: str, otherwise: int) -> int:
+    """A whole number as it was typed; an empty field is `otherwise`."""
+    text = (value or "").strip()
+    if not text:
+        return otherwise
+    if not text.isascii() or not text.isdigit():
+        raise UserError(f"{what} is {text[:20]!r}", "write a whole number, or leave it empty")
+    return whole(int(text[:20]), least, most, what)
+
+
 def concept_name(value: str | None) -> str:
     name = (value or "").strip()
     if not NAME.fullmatch(name):

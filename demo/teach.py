@@ -61,11 +61,11 @@ def _form(page: Page) -> dict[str, Any]:
     with gr.Accordion("Advanced settings", open=False, elem_id="teach-advanced"):
         parts["method"] = gr.Dropdown(list(METHODS.items()), value="dreambooth_lora", label="Method")
         with gr.Row():
-            parts["steps"] = gr.Number(None, label="Steps", info="empty: what suits the method", precision=0, minimum=1, elem_id="teach-steps")
-            parts["batch"] = gr.Number(None, label="Pictures a step", precision=0, minimum=1, elem_id="teach-batch")
+            parts["steps"] = gr.Textbox("", label="Steps", info="empty: what suits the method", max_length=6, elem_id="teach-steps")
+            parts["batch"] = gr.Textbox("", label="Pictures a step", info="empty: what suits it", max_length=3, elem_id="teach-batch")
         with gr.Row():
-            parts["rate"] = gr.Number(None, label="Learning rate", minimum=0)
-            parts["seed"] = gr.Number(0, label="Seed", precision=0, minimum=0)
+            parts["rate"] = gr.Textbox("", label="Learning rate", max_length=12)
+            parts["seed"] = gr.Textbox("0", label="Seed", max_length=16)
         parts["flip"] = gr.Checkbox(False, label="Also learn from mirrored pictures")
     return parts
 
@@ -217,18 +217,18 @@ class _Handlers:
         return board_html(job), *(gr.skip(),) * 8
 
 
-def _changes(base: str, method: str, kind: str, steps: Any, batch: Any, rate: Any, seed: Any, flip: bool, most: int) -> dict[str, Any]:
+def _changes(base: str, method: str, kind: str, steps: str, batch: str, rate: str, seed: str, flip: bool, most: int) -> dict[str, Any]:
     """Settings of the method: what the user gave, and as many checkpoints and samples as there is time for."""
     from persimg.training.recipe import load_method, resolve
 
-    planned = limits.whole(steps, 1, most, "steps") if steps else resolve(load_method(method), base, {}).steps
-    given: dict[str, Any] = {"steps": planned, "seed": limits.whole(seed or 0, 0, 2**53, "the seed"), "flip": bool(flip)}
+    planned = limits.optional(steps, 1, most, "steps", resolve(load_method(method), base, {}).steps)
+    given: dict[str, Any] = {"steps": planned, "seed": limits.optional(seed, 0, 2**53, "the seed", 0), "flip": bool(flip)}
     given |= {"checkpoint_every": max(1, planned // CHECKPOINTS), "sample_every": max(1, planned // SAMPLES)}
     given["sample_prompts"] = "a cat in the style of {}|a house in the style of {}" if kind == "style" else "a {} in the snow|a {} on the beach"
-    if batch:
-        given["batch_size"] = limits.whole(batch, 1, 64, "pictures a step")
-    if rate:
-        given["learning_rate"] = limits.number(rate, 1e-7, 1, "the learning rate")
+    if batch.strip():
+        given["batch_size"] = limits.optional(batch, 1, 64, "pictures a step", 1)
+    if rate.strip():
+        given["learning_rate"] = limits.typed(rate, 1e-7, 1, "the learning rate")
     if kind == "style":
         given["templates"] = "style"
     return given

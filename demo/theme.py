@@ -25,6 +25,9 @@ def theme() -> Any:
         button_primary_background_fill_dark="*primary_600", button_primary_background_fill_hover_dark="*primary_500",
         button_cancel_background_fill="transparent", button_cancel_text_color="#b3372b", button_cancel_text_color_dark="#f0998e",
         button_cancel_border_color="#dcb3ad", button_cancel_border_color_dark="#6b3b35",
+        button_cancel_background_fill_dark="transparent", button_secondary_background_fill="#ffffff", button_secondary_background_fill_hover="#f3efe9",
+        button_secondary_background_fill_dark="#2b2825", button_secondary_background_fill_hover_dark="#38342f",
+        button_secondary_border_color="#dcd7cf", button_secondary_border_color_dark="#45413b", button_border_width="1px",
         input_background_fill="#fdfcfa", input_background_fill_dark="#1b1917", input_border_width="1px", input_border_color="#dcd7cf",
         input_border_color_dark="#45413b", link_text_color="*primary_700",
     )  # fmt: skip

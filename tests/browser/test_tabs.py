@@ -57,7 +57,7 @@ def test_settings_come_back_from_a_picture(visit, tmp_path):
     opened(page, "#from-picture")
     page.locator("#dropped input[type=file]").set_input_files(kept)
     expect(page.locator("#prompt textarea")).to_have_value("a green boat")
-    expect(page.locator("#seed input")).to_have_value("77")
+    expect(page.locator("#seed textarea, #seed input")).to_have_value("77")
     page.locator("#vary").click()
     drawn(page, 1)
     expect(page.locator("#gallery")).not_to_contain_text("seed 77")
