@@ -157,7 +157,8 @@ def _task(sampler: Any, wish: Wish, base: Any) -> tuple[Any, dict[str, Any]]:
 
 def wish_of(record: dict[str, Any]) -> Wish:
     """What would draw a picture again, from what it says of itself; anybody can write into a picture, so that types are checked."""
-    scales = [use["scale"] for use in record.get("concepts") or [] if isinstance(use, dict) and isinstance(use.get("scale"), (int, float))]
+    uses = record.get("concepts") if isinstance(record.get("concepts"), list) else []
+    scales = [use["scale"] for use in uses if isinstance(use, dict) and isinstance(use.get("scale"), (int, float))]
     wish = Wish(
         str(record.get("prompt", "")), _number(record.get("seed"), 0, 2**53, int), _number(record.get("steps"), 20, 1000, int),
         _number(record.get("guidance"), 4.0, 100, float), str(record.get("negative", "")), scale=_number(max(scales, default=1.0), 1.0, 10, float),

@@ -51,10 +51,10 @@ def _import() -> dict[str, Any]:
 def _detail(page: Page) -> dict[str, Any]:
     parts: dict[str, Any] = {"card": gr.HTML(NONE_CHOSEN, elem_id="library-card")}
     with gr.Column(visible=False) as parts["own"]:
-        with gr.Row(equal_height=True):
+        with gr.Row():
             parts["new_name"] = gr.Textbox(label="Another name", max_length=40, scale=3, elem_id="library-name")
             parts["rename"] = gr.Button("Rename", scale=1, min_width=90, elem_id="library-rename")
-        with gr.Row(visible=not page.settings.public, equal_height=True):
+        with gr.Row(visible=not page.settings.public):
             parts["format"] = gr.Dropdown(list(shelf.FORMATS.items()), value="persimg", label="Take it along as", scale=3, elem_id="library-format")
             parts["export"] = gr.Button("Make the file", scale=1, min_width=90, elem_id="library-export")
         parts["exported"] = gr.DownloadButton("Download", visible=False, elem_id="library-download")
