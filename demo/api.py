@@ -33,7 +33,7 @@ def build(page: Page) -> None:
 
     gr.Button(visible=False).click(
         draw, [prompt, number, seed, steps, key], pictures, api_name="draw", concurrency_limit=None,
-        api_description="Pictures of a prompt. key: the one that the Library shows, to use your own concepts; empty: those of the host alone.",
+        api_description="Pictures of a prompt. key: the one that the Library shows, for your own concepts; empty: those of the host alone.",
     )  # fmt: skip
 
 

@@ -76,7 +76,9 @@ def _sizes(settings: Settings) -> list[int]:
     if not found:
         return []
     usual, step = found
-    return sorted({size for share in (0.5, 0.75, 1.25, 1.5, 2) if (size := int(usual * share) // step * step) >= 64 and size <= settings.limits.side})
+    return sorted(
+        {size for share in (0.5, 0.75, 1.25, 1.5, 2) if (size := int(usual * share) // step * step) >= 64 and size <= settings.limits.side}
+    )
 
 
 def _join(page: Any, tabs: Any) -> None:
@@ -112,8 +114,10 @@ def serve(settings: Settings, block: bool = True) -> Any:
     blocks.queue(max_size=settings.limits.waiting)
     try:
         blocks.launch(
-            server_name=settings.host, server_port=settings.port, auth=may_enter, max_file_size=f"{settings.limits.upload_mb}mb", quiet=True,
-            prevent_thread_lock=True, footer_links=[], theme=theme.theme(), css_paths=theme.CSS_PATH, head=theme.HEAD, share=False, ssr_mode=False,
+            server_name=settings.host, server_port=settings.port, auth=may_enter, max_file_size=f"{settings.limits.upload_mb}mb",
+            quiet=True,
+            prevent_thread_lock=True, footer_links=[], theme=theme.theme(), css_paths=theme.CSS_PATH, head=theme.HEAD, share=False,
+            ssr_mode=False,
             show_error=False, enable_monitoring=False, mcp_server=False, pwa=False,
         )  # fmt: skip
     except OSError as error:

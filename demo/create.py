@@ -26,7 +26,9 @@ def build(page: Page) -> None:
 
 def _form(page: Page) -> dict[str, Any]:
     parts: dict[str, Any] = {
-        "prompt": gr.Textbox(label="What should the picture show?", lines=3, max_lines=6, placeholder="a red cat in the snow", elem_id="prompt"),
+        "prompt": gr.Textbox(
+            label="What should the picture show?", lines=3, max_lines=6, placeholder="a red cat in the snow", elem_id="prompt"
+        ),
         "chips": gr.Dataset(
             components=[gr.Textbox(visible=False)], samples=[], label="Your concepts: press one to use it", elem_id="chips", visible=False
         ),
@@ -56,8 +58,10 @@ def _settings(page: Page) -> dict[str, Any]:
         parts["steps"] = gr.Slider(1, most.steps, 20, step=1, label="Steps", info="more: finer and slower", elem_id="steps")
         parts["guidance"] = gr.Slider(1, 20, 4, step=0.5, label="Guidance", info="how literally the prompt is taken", elem_id="guidance")
         parts["scale"] = gr.Slider(0, 2, 1, step=0.05, label="Concept strength")
-        parts["scheduler"] = gr.Dropdown(list(SCHEDULERS), value=SCHEDULERS[0], label="Sampler")
-        parts["start"] = gr.Image(label="Start from a picture", type="filepath", sources=["upload", "clipboard"], height=160, elem_id="start")
+        parts["scheduler"] = gr.Dropdown(list(SCHEDULERS), value=SCHEDULERS[0], label="Sampler", elem_id="sampler")
+        parts["start"] = gr.Image(
+            label="Start from a picture", type="filepath", sources=["upload", "clipboard"], height=160, elem_id="start"
+        )
         parts["strength"] = gr.Slider(0.05, 1, 0.6, step=0.05, label="How much of it is drawn anew")
     with gr.Accordion("Settings from a picture", open=False, elem_id="from-picture"):
         parts["dropped"] = gr.File(label="Drop a picture that was made here", file_types=["image"], elem_id="dropped", height=120)
@@ -75,7 +79,8 @@ def _settings(page: Page) -> dict[str, Any]:
 def _results() -> dict[str, Any]:
     parts: dict[str, Any] = {"stage": gr.HTML(NOTHING_YET, elem_id="stage")}
     parts["gallery"] = gr.Gallery(
-        label="Pictures", columns=4, height="auto", object_fit="contain", visible=False, elem_id="gallery", buttons=["download", "fullscreen"],
+        label="Pictures", columns=4, height="auto", object_fit="contain", visible=False, elem_id="gallery",
+        buttons=["download", "fullscreen"],
         interactive=False, fit_columns=False,
     )  # fmt: skip
     with gr.Column(visible=False, elem_id="actions") as parts["actions"]:
@@ -88,7 +93,9 @@ def _results() -> dict[str, Any]:
             parts["vary"] = gr.Button("Vary", size="sm", elem_id="vary", min_width=80)
             parts["use"] = gr.Button("Start from it", size="sm", elem_id="use-as-start", min_width=110)
         with gr.Row():
-            parts["comment"] = gr.Textbox(show_label=False, placeholder="Say what you like or dislike about it, and why", scale=4, elem_id="comment")
+            parts["comment"] = gr.Textbox(
+                show_label=False, placeholder="Say what you like or dislike about it, and why", scale=4, elem_id="comment"
+            )
             parts["say"] = gr.Button("Say it", size="sm", scale=1, min_width=90, elem_id="say")
         parts["heard"] = gr.HTML("", elem_id="heard")
     with gr.Accordion("Earlier pictures", open=False, elem_id="earlier-box"):
@@ -106,22 +113,28 @@ def _wire(page: Page, p: dict[str, Any]) -> None:
     handlers = CreateEvents(page)
     form = [page.user, *(p[name] for name in FIELDS)]
     shown = [p["stage"], p["gallery"], p["actions"], p["names"], p["chosen"], p["create"], p["stop"]]
-    chosen = [page.user, p["names"], p["chosen"]]
     earlier = Refresh(handlers.earlier, [p["earlier"], p["earlier_names"]])
     page.refreshes += [Refresh(handlers.concepts, [p["chips"]]), earlier]
-    for trigger in (p["create"].click, p["prompt"].submit):
-        trigger(spoken(handlers.create), form, shown, scroll_to_output=True, **private()).then(earlier.function, page.user, earlier.outputs, **quiet())
+    starts = (p["create"].click, p["prompt"].submit)
+    draws = [start(spoken(handlers.create), form, shown, scroll_to_output=True, **private()) for start in starts]
     for name in ("again", "same", "vary"):
-        event = p[name].click(spoken(getattr(handlers, name)), [*form, p["names"], p["chosen"]], shown, **private())
-        event.then(earlier.function, page.user, earlier.outputs, **quiet())
+        draws.append(p[name].click(spoken(getattr(handlers, name)), [*form, p["names"], p["chosen"]], shown, **private()))
     grid = [p["x"], p["xs"], p["y"], p["ys"]]
-    p["draw_grid"].click(spoken(handlers.grid), [*form, *grid], shown, **private()).then(earlier.function, page.user, earlier.outputs, **quiet())
+    draws.append(p["draw_grid"].click(spoken(handlers.grid), [*form, *grid], shown, **private()))
+    for event in draws:
+        event.then(earlier.function, page.user, earlier.outputs, **quiet())
     p["stop"].click(handlers.stop, page.user, None, **quiet())
     p["chips"].click(handlers.insert, [p["chips"], p["prompt"]], p["prompt"], **quiet())
     p["for_me"].change(lambda on: gr.Column(visible=on), p["for_me"], p["taste_box"], **quiet())
     told = [page.user, p["prompt"], p["for_me"], p["taste"]]
     for changed in (p["for_me"].change, p["taste"].release, p["prompt"].blur):
         changed(spoken(handlers.rewrite), told, p["rewrite"], **private())
+    _wire_pictures(page, p, handlers)
+
+
+def _wire_pictures(page: Page, p: dict[str, Any], handlers: CreateEvents) -> None:
+    """What is done with pictures that are there."""
+    chosen = [page.user, p["names"], p["chosen"]]
     p["gallery"].select(_chosen, p["names"], [p["chosen"], p["chosen_note"]], **quiet())
     for kind in ("like", "dislike"):
         page.refresh(p[kind].click(spoken(getattr(handlers, kind)), chosen, p["heard"], **private()))

@@ -18,7 +18,10 @@ from persimg_demo.words import empty, figure, note, progress
 EARLIER = 24
 SCHEDULERS = ("the base's own", "ddim", "dpmpp_2m", "euler", "euler_a")
 NOTHING_YET = empty("Nothing drawn yet", "Write what you want to see and press Create. Press a concept's name to put it into the prompt.")
-FIELDS = ("prompt", "negative", "number", "seed", "steps", "guidance", "side", "scale", "start", "strength", "scheduler", "for_me", "taste", "both")
+FIELDS = (
+    "prompt", "negative", "number", "seed", "steps", "guidance", "side", "scale", "start", "strength", "scheduler", "for_me", "taste",
+    "both",
+)  # fmt: skip
 """what `Asked` is made of, in the order of the page's inputs"""
 
 
@@ -93,7 +96,9 @@ class CreateEvents:
 
     def _wish(self, who: str, asked: Asked, seed: int) -> Wish:
         most = self.page.limits
-        prompt, negative = limits.text(asked.prompt, most.prompt, "the prompt"), limits.text(asked.negative, most.prompt, "the negative prompt")
+        prompt, negative = limits.text(asked.prompt, most.prompt, "the prompt"), limits.text(
+            asked.negative, most.prompt, "the negative prompt"
+        )
         if not prompt:
             raise UserError("the prompt is empty", "write what the picture should show")
         limits.whole(asked.steps, 1, most.steps, "steps")
@@ -103,7 +108,8 @@ class CreateEvents:
         if start:
             limits.picture(start, most, "the picture to start from")
         side = limits.whole(int(asked.side), 8, most.side, "size") if asked.side else None
-        wish = Wish(prompt, seed, int(asked.steps), float(asked.guidance), negative, side, float(asked.scale), start, float(asked.strength), scheduler)
+        numbers = int(asked.steps), float(asked.guidance)
+        wish = Wish(prompt, seed, *numbers, negative, side, float(asked.scale), start, float(asked.strength), scheduler)
         if not asked.for_me:
             return wish
         made = foryou.rewritten(self.page, who, prompt, asked.taste)
@@ -120,17 +126,24 @@ class CreateEvents:
         self._remember(who, wishes[0])
         easel = _Easel(wishes, side_by_side=asked.for_me and asked.both)
         busy = (gr.Button(interactive=False), gr.Button(interactive=True))
+        idle = (gr.Button(interactive=True), gr.Button(interactive=False))
         yield easel.html("getting ready"), gr.Gallery(visible=False), gr.Column(visible=False), [], 0, *busy
-        for frame in drawing.frames():
-            if easel.take(frame):
-                yield easel.html(), gr.skip(), gr.skip(), gr.skip(), gr.skip(), gr.skip(), gr.skip()
-        names = [easel.names[i] for i in sorted(easel.names)]
-        yield (*self._hung(visitor.home, names, easel, labels), gr.Button(interactive=True), gr.Button(interactive=False))
+        try:
+            for frame in drawing.frames():
+                if easel.take(frame):
+                    yield easel.html(), *(gr.skip(),) * 6
+        except Exception:  # the form must not stay shut
+            yield NOTHING_YET, *(gr.skip(),) * 4, *idle
+            raise
+        yield *self._hung(visitor.home, easel, labels), *idle
 
-    def _hung(self, home: Home, names: list[str], easel: _Easel, labels: list[list[str]] | None) -> tuple[Any, ...]:
+    def _hung(self, home: Home, easel: _Easel, labels: list[list[str]] | None) -> tuple[Any, ...]:
+        names = [easel.names[i] for i in sorted(easel.names)]
         if not names:
             return NOTHING_YET, gr.Gallery(visible=False), gr.Column(visible=False), [], 0
-        items = [(self.page.served(home.picture_path(name)), easel.caption(i)) for i, name in sorted((i, n) for i, n in easel.names.items())]
+        items = [
+            (self.page.served(home.picture_path(name)), easel.caption(i)) for i, name in sorted((i, n) for i, n in easel.names.items())
+        ]
         if labels and len(names) == len(easel.wishes):
             path = self.page.cache / "grids" / names[0]
             path.parent.mkdir(parents=True, exist_ok=True)
@@ -201,7 +214,8 @@ class CreateEvents:
     def _filled(self, record: dict[str, Any]) -> tuple[Any, ...]:
         wish, most = wish_of(record), self.page.limits
         side = str(wish.side) if wish.side else ""
-        return wish.prompt[: most.prompt], wish.negative[: most.prompt], str(wish.seed), min(wish.steps, most.steps), wish.guidance, side, wish.scale
+        words = wish.prompt[: most.prompt], wish.negative[: most.prompt]
+        return *words, str(wish.seed), min(wish.steps, most.steps), wish.guidance, side, wish.scale
 
     def bring_back(self, who: str, names: list[str], event: gr.SelectData) -> tuple[Any, ...]:
         name = names[min(int(event.index), len(names) - 1)]
@@ -212,7 +226,9 @@ class CreateEvents:
     # --- what is shown beside
 
     def rewrite(self, who: str, prompt: str, on: bool, strength: float) -> str:
-        return foryou.shown(foryou.rewritten(self.page, who, limits.text(prompt, self.page.limits.prompt, "the prompt"), strength)) if on else ""
+        if not on:
+            return ""
+        return foryou.shown(foryou.rewritten(self.page, who, limits.text(prompt, self.page.limits.prompt, "the prompt"), strength))
 
     def concepts(self, who: str) -> Any:
         samples = [[card.placeholder] for card in self.page.cards(who)]

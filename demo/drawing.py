@@ -161,7 +161,8 @@ def wish_of(record: dict[str, Any]) -> Wish:
     scales = [use["scale"] for use in uses if isinstance(use, dict) and isinstance(use.get("scale"), (int, float))]
     wish = Wish(
         str(record.get("prompt", "")), _number(record.get("seed"), 0, 2**53, int), _number(record.get("steps"), 20, 1000, int),
-        _number(record.get("guidance"), 4.0, 100, float), str(record.get("negative", "")), scale=_number(max(scales, default=1.0), 1.0, 10, float),
+        _number(record.get("guidance"), 4.0, 100, float), str(record.get("negative", "")),
+        scale=_number(max(scales, default=1.0), 1.0, 10, float),
     )  # fmt: skip
     side = record.get("width")
     return replace(wish, side=int(side) if isinstance(side, int) and 8 <= side <= 8192 else None, typed=str(record.get("typed", "")))

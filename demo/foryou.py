@@ -35,7 +35,9 @@ def shown(made: Rewrite) -> str:
     if not made.prompt.strip():
         return ""
     if not made.changes:
-        return empty("Nothing was added", "No taste of yours is known yet that fits this prompt. Teach it in two minutes under Taste, or like a few pictures.")
+        return empty(
+            "Nothing was added", "No taste of yours is known that fits this prompt. Answer a few questions under Taste, or like pictures."
+        )
     added = made.rewritten.removeprefix(made.prompt)
     rows = "".join(_change(change) for change in made.changes)
     negative = f"<dt>Kept out</dt><dd>{esc(made.negative)}</dd>" if made.negative else ""

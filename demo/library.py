@@ -15,7 +15,9 @@ from persimg_demo.page import Page, Refresh, private, quiet
 from persimg_demo.studio import DRAWING
 from persimg_demo.words import empty, note, spoken
 
-NOTHING_YET = empty("Your library is empty", "What you teach lies here. You can also bring a LoRA or a textual inversion that another tool made.")
+NOTHING_YET = empty(
+    "Your library is empty", "What you teach lies here. You can also bring a LoRA or a textual inversion that another tool made."
+)
 NONE_CHOSEN = empty("No concept is chosen", "Press one to see what it is.")
 
 
@@ -25,13 +27,18 @@ def build(page: Page) -> None:
         with gr.Column(scale=6, min_width=320):
             parts["nothing"] = gr.HTML(NOTHING_YET, elem_id="library-empty")
             parts["shelf"] = gr.Gallery(
-                label="Concepts", columns=4, height="auto", allow_preview=False, visible=False, elem_id="shelf", interactive=False, fit_columns=False
+                label="Concepts", columns=4, height="auto", allow_preview=False, visible=False, elem_id="shelf", interactive=False,
+                fit_columns=False,
             )
             parts["undo"] = gr.Button("Take the deleted one back", size="sm", visible=False, elem_id="library-undo")
             parts |= _import() if not page.settings.public else {}
         with gr.Column(scale=6, min_width=320):
             parts |= _detail(page)
     parts["told"] = gr.HTML("", elem_id="library-told")
+    with gr.Accordion("Use your concepts from a program", open=False, visible=not page.settings.login, elem_id="library-program"):
+        parts["key"] = gr.Textbox(
+            label="Your key", info="For gradio_client; who has it can use your things.", interactive=False, elem_id="library-key"
+        )
     _wire(page, parts)
 
 
@@ -55,7 +62,9 @@ def _detail(page: Page) -> dict[str, Any]:
             parts["new_name"] = gr.Textbox(label="Another name", max_length=40, scale=3, elem_id="library-name")
             parts["rename"] = gr.Button("Rename", scale=1, min_width=90, elem_id="library-rename")
         with gr.Row(visible=not page.settings.public):
-            parts["format"] = gr.Dropdown(list(shelf.FORMATS.items()), value="persimg", label="Take it along as", scale=3, elem_id="library-format")
+            parts["format"] = gr.Dropdown(
+                list(shelf.FORMATS.items()), value="persimg", label="Take it along as", scale=3, elem_id="library-format"
+            )
             parts["export"] = gr.Button("Make the file", scale=1, min_width=90, elem_id="library-export")
         parts["exported"] = gr.DownloadButton("Download", visible=False, elem_id="library-download")
         parts["delete"] = gr.Button("Delete", variant="stop", elem_id="library-delete")
@@ -67,7 +76,7 @@ def _detail(page: Page) -> dict[str, Any]:
 
 def _wire(page: Page, p: dict[str, Any]) -> None:
     handlers = _Handlers(page)
-    page.refreshes.append(Refresh(handlers.look, [p["shelf"], p["nothing"], p["names"], p["undo"]]))
+    page.refreshes.append(Refresh(handlers.look, [p["shelf"], p["nothing"], p["names"], p["undo"], p["key"]]))
     detail = [p["chosen"], p["card"], p["own"], p["new_name"], p["exported"]]
     chosen = [page.user, p["chosen"]]
     p["shelf"].select(spoken(handlers.choose), [page.user, p["names"]], detail, **private())
@@ -90,7 +99,9 @@ class _Handlers:
         home, cards = self.page.home(who), self.page.cards(who)
         items = [(self._served_thumb(who, card), card.placeholder) for card in cards]
         can_undo = home.trash.is_dir() and any(home.trash.iterdir())
-        return gr.Gallery(items, visible=bool(items)), "" if items else NOTHING_YET, [card.name for card in cards], gr.Button(visible=can_undo)
+        shelf_of = gr.Gallery(items, visible=bool(items))
+        key = "" if self.page.settings.login else who
+        return shelf_of, "" if items else NOTHING_YET, [card.name for card in cards], gr.Button(visible=can_undo), key
 
     def _served_thumb(self, who: str, card: Any) -> Any:
         found = shelf.thumb(self.page.home(who), card)
@@ -145,9 +156,10 @@ class _Handlers:
         if len(self.page.cards(who)) >= self.page.limits.concepts:
             raise UserError(f"you have {self.page.limits.concepts} concepts", "delete one")
         home, turns, base = self.page.home(who), self.page.studio.drawing, self.page.studio.base(DRAWING)
+        words = limits.text(noun, 40, "the kind"), limits.text(trigger, 200, "the words"), consent
         try:
             with turns.turn(who):
-                text = shelf.bring(home, Path(path), (name or "").strip(), limits.text(noun, 40, "the kind"), limits.text(trigger, 200, "the words"), consent, base)
+                text = shelf.bring(home, Path(path), (name or "").strip(), *words, base)
         except UserError as error:
             raise UserError(error.what.replace(path, "the file"), error.mend.replace(path, "the file"), error.exit_code) from error
         return note(text, "good"), None

@@ -51,7 +51,9 @@ def optional(value: str | None, least: int, most: int, what: str, otherwise: int
 def concept_name(value: str | None) -> str:
     name = (value or "").strip()
     if not NAME.fullmatch(name):
-        raise UserError(f"{name[:40]!r} can't be a name" if name else "it has no name yet", "take a letter, then letters, digits, - or _, at most 40")
+        raise UserError(
+            f"{name[:40]!r} can't be a name" if name else "it has no name yet", "take a letter, then letters, digits, - or _, at most 40"
+        )
     return name
 
 

@@ -13,6 +13,7 @@ from persimg.errors import UserError
 
 COST = {"n": 2**14, "r": 8, "p": 1}
 LEAST = 8
+MAKE = "make it with: persimg demo --login FILE --add-user NAME"
 
 
 def hashed(password: str, salt: bytes) -> str:
@@ -24,9 +25,9 @@ def read(path: Path) -> dict[str, tuple[str, str]]:
     try:
         rows = [line.split(":") for line in path.read_text(encoding="utf-8").splitlines() if line.strip()]
     except OSError as error:
-        raise UserError(f"--login {path} can't be read ({error.strerror})", "make it with: persimg demo --login FILE --add-user NAME") from error
+        raise UserError(f"--login {path} can't be read ({error.strerror})", MAKE) from error
     if not rows or any(len(row) != 3 or not row[0] for row in rows):
-        raise UserError(f"--login {path} isn't a file of logins", "make it with: persimg demo --login FILE --add-user NAME", 3)
+        raise UserError(f"--login {path} isn't a file of logins", MAKE, 3)
     return {name: (salt, digest) for name, salt, digest in rows}
 
 

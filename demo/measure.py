@@ -50,12 +50,16 @@ def _two() -> dict[str, Any]:
     with gr.Row():
         parts["first"] = gr.Dropdown([], label="First", value=None, elem_id="compare-first")
         parts["second"] = gr.Dropdown([], label="Second", value=None, elem_id="compare-second")
-    parts["prompts"] = gr.Textbox(PROMPTS, label="Prompts, one a line", info="{} stands for the concept", lines=3, elem_id="compare-prompts")
+    parts["prompts"] = gr.Textbox(
+        PROMPTS, label="Prompts, one a line", info="{} stands for the concept", lines=3, elem_id="compare-prompts"
+    )
     with gr.Row():
         parts["seeds"] = gr.Slider(1, MOST_SEEDS, 1, step=1, label="Seeds a prompt", elem_id="compare-seeds")
         parts["steps"] = gr.Slider(1, 60, 20, step=1, label="Steps", elem_id="compare-steps")
     parts["compare"] = gr.Button("Compare", variant="primary", elem_id="compare")
-    parts["sheet"] = gr.HTML(empty("Nothing is compared yet", "Choose two concepts, or a concept and the base, and press Compare."), elem_id="compare-sheet")
+    parts["sheet"] = gr.HTML(
+        empty("Nothing is compared yet", "Choose two concepts, or a concept and the base, and press Compare."), elem_id="compare-sheet"
+    )
     return parts
 
 
@@ -79,7 +83,9 @@ class _Handlers:
 
     def concepts(self, who: str) -> tuple[Any, ...]:
         names = [card.name for card in self.page.cards(who)]
-        return gr.Dropdown([(f"<{name}>", name) for name in names]), *(gr.Dropdown([(PLAIN, ""), *((f"<{n}>", n) for n in names)]) for _ in range(2))
+        return gr.Dropdown([(f"<{name}>", name) for name in names]), *(
+            gr.Dropdown([(PLAIN, ""), *((f"<{n}>", n) for n in names)]) for _ in range(2)
+        )
 
     def quick(self, who: str, name: str) -> tuple[Any, ...]:
         return self._measure(who, name, thorough=False)
@@ -111,9 +117,11 @@ class _Handlers:
         card = store.read_card(home.concept_path(name))
         running = job is not None and job.is_running
         record = None if running else measuring.record_of(home, name)
-        report = gr.DownloadButton(value=self.page.served(measuring.report_path(home, name)), visible=True) if record else gr.DownloadButton(visible=False)
+        path = self.page.served(measuring.report_path(home, name)) if record else None
+        report = gr.DownloadButton(value=path, visible=path is not None)
         return (
-            shelf.card_html(card, home.owns(name)) + curve_html(measuring.curve_of(home, name)), gr.Row(visible=True), status_html(job, record),
+            shelf.card_html(card, home.owns(name)) + curve_html(measuring.curve_of(home, name)), gr.Row(visible=True),
+            status_html(job, record),
             report, gr.Button(interactive=not running), gr.Button(interactive=running), gr.Timer(active=running),
         )  # fmt: skip
 
@@ -165,7 +173,8 @@ def compared(pictures: dict[int, Any], titles: list[str], cells: list[tuple[str,
 def curve_html(record: dict[str, Any] | None) -> str:
     if not record:
         return ""
-    lines = [(text, [(p["step"], p[key]) for p in record["points"]]) for key, text in (("subject", "subject"), ("prompt", "prompt"), ("score", "both"))]
+    titles = {"subject": "subject", "prompt": "prompt", "score": "both"}
+    lines = [(text, [(p["step"], p[key]) for p in record["points"]]) for key, text in titles.items()]
     return chart("Fidelity of the checkpoints", lines, mark=record.get("chosen"))
 
 
@@ -186,10 +195,14 @@ def scores_html(record: dict[str, Any]) -> str:
     from persimg.evaluation.report import cell
 
     names = [name for name in record["metrics"] if any("mean" in row["scores"][name] for row in record["rows"])]
-    arrows = {"higher": " ↑", "lower": " ↓"}
-    heads = "".join(f'<th title="{esc(record["metrics"][n]["what"])}">{esc(record["metrics"][n]["title"])}{arrows.get(record["metrics"][n]["better"], "")}</th>' for n in names)
+    heads = "".join(_head(record["metrics"][name]) for name in names)
     rows = ""
     for row in record["rows"]:
         cells = "".join(f"<td>{esc(c['text'])}<small>{esc(c['range'])}</small></td>" for c in (cell(row["scores"][n]) for n in names))
         rows += f"<tr><th>{esc(row['title'])}</th>{cells}</tr>"
     return f'<div class="wide"><table class="scores"><tr><th></th>{heads}</tr>{rows}</table></div>'
+
+
+def _head(metric: dict[str, str]) -> str:
+    arrow = {"higher": " ↑", "lower": " ↓"}.get(metric["better"], "")
+    return f'<th title="{esc(metric["what"])}">{esc(metric["title"])}{arrow}</th>'

@@ -55,7 +55,9 @@ def told(event: Event) -> str:
     """One line."""
     about = next((picture.asked or "" for picture in event.shown[:1]), "")
     said = f" “{_cut(event.text)}”" if event.text and event.kind != "edit" else ""
-    return f"{event.at[:10]}: you {VERBS.get(event.kind, event.kind)}{said}" + (f", “{_cut(about)}”" if about and event.kind != "prompt" else "")
+    return f"{event.at[:10]}: you {VERBS.get(event.kind, event.kind)}{said}" + (
+        f", “{_cut(about)}”" if about and event.kind != "prompt" else ""
+    )
 
 
 def _cut(text: str) -> str:

@@ -20,7 +20,10 @@ from persimg_demo.studio import DRAWING
 from persimg_demo.words import empty, figure, note, progress, spoken
 
 QUESTIONS, STEPS = 8, 12
-START = empty("Two minutes, eight questions", "You are shown pictures. Say what you like or dislike about them in your own words; sometimes you choose the best of four.")
+START = empty(
+    "Two minutes, eight questions",
+    "You are shown pictures. Say what you like or dislike about them in your own words; sometimes you choose the best of four.",
+)
 
 
 @dataclass
@@ -48,7 +51,9 @@ def _session() -> dict[str, Any]:
     parts: dict[str, Any] = {"question": gr.HTML(START, elem_id="taste-question")}
     parts["begin"] = gr.Button("Begin", variant="primary", elem_id="taste-begin")
     with gr.Column(visible=False) as parts["commenting"]:
-        parts["answer"] = gr.Textbox(label="What do you say?", placeholder="I love the soft light, but it is too dark", elem_id="taste-answer", max_length=1000)
+        parts["answer"] = gr.Textbox(
+            label="What do you say?", placeholder="I love the soft light, but it is too dark", elem_id="taste-answer", max_length=1000
+        )
         parts["send"] = gr.Button("Answer", variant="primary", elem_id="taste-send")
     with gr.Column(visible=False) as parts["choosing"]:
         parts["choice"] = gr.Radio(["1", "2", "3", "4"], label="Which do you like best?", elem_id="taste-choice")
@@ -56,7 +61,9 @@ def _session() -> dict[str, Any]:
         parts["skip"] = gr.Button("Skip", size="sm", elem_id="taste-skip")
         parts["end"] = gr.Button("That's enough", size="sm", elem_id="taste-end")
     with gr.Accordion("Say something about pictures in general", open=False):
-        parts["statement"] = gr.Textbox(show_label=False, placeholder="I like muted colours and no fog", elem_id="taste-statement", max_length=1000)
+        parts["statement"] = gr.Textbox(
+            show_label=False, placeholder="I like muted colours and no fog", elem_id="taste-statement", max_length=1000
+        )
         parts["state"] = gr.Button("Say it", elem_id="taste-state")
     return parts
 
@@ -157,7 +164,9 @@ class _Handlers:
             yield self.end(who)
             return
         asked = asking.asked
-        wishes = [Wish(prompt, asking.seed + asked.number, STEPS, self.page.studio.base(DRAWING).default_guidance) for prompt in asked.prompts]
+        wishes = [
+            Wish(prompt, asking.seed + asked.number, STEPS, self.page.studio.base(DRAWING).default_guidance) for prompt in asked.prompts
+        ]
         drawing = Drawing(self.page.studio, self.page.home(who), wishes)
         pictures: dict[int, Any] = {}
         names: dict[int, str] = {}
@@ -172,7 +181,8 @@ class _Handlers:
         asking.names = [names[i] for i in sorted(names)]
         is_choice = asked.kind == "choice"
         radio = gr.Radio([str(i + 1) for i in range(len(wishes))], value=None)
-        yield _question(asked, pictures), gr.skip(), gr.Column(visible=not is_choice), gr.Column(visible=is_choice), gr.Row(visible=True), "", radio
+        ways = gr.Column(visible=not is_choice), gr.Column(visible=is_choice)
+        yield _question(asked, pictures), gr.skip(), *ways, gr.Row(visible=True), "", radio
 
     # --- the profile
 
@@ -248,9 +258,11 @@ class _Handlers:
 def _question(asked: Any, pictures: dict[int, Any]) -> str:
     title = "Which do you like best?" if asked.kind == "choice" else "What do you like or dislike about it?"
     shown = "".join(figure(pictures.get(i), str(i + 1) if len(asked.prompts) > 1 else asked.subject) for i in range(len(asked.prompts)))
-    return f'{progress(asked.number / QUESTIONS, title, f"question {asked.number + 1} of {QUESTIONS}")}<div class="easel n{len(asked.prompts)}">{shown}</div>'
+    head = progress(asked.number / QUESTIONS, title, f"question {asked.number + 1} of {QUESTIONS}")
+    return f'{head}<div class="easel n{len(asked.prompts)}">{shown}</div>'
 
 
 def _ended(noted: int) -> tuple[Any, ...]:
     text = note(f"Thank you: {noted} answers noted. Turn on “For me” under Create to use them.", "good") if noted else START
-    return text, gr.Button("Ask me more" if noted else "Begin", visible=True), *(gr.Column(visible=False),) * 2, gr.Row(visible=False), "", None
+    begin = gr.Button("Ask me more" if noted else "Begin", visible=True)
+    return text, begin, *(gr.Column(visible=False),) * 2, gr.Row(visible=False), "", None

@@ -18,11 +18,20 @@ from persimg_demo.teaching import Lesson, Teaching, keep_stopped
 from persimg_demo.words import chart, duration, empty, note, progress, said, spoken
 
 KINDS = ("thing", "person", "style")
-METHODS = {"LoRA (DreamBooth): learns the most": "dreambooth_lora", "A new word (textual inversion): smallest, gentlest": "textual_inversion"}
+METHODS = {
+    "LoRA (DreamBooth): learns the most": "dreambooth_lora",
+    "A new word (textual inversion): smallest, gentlest": "textual_inversion",
+}
+SAMPLED = ("a {} in the snow|a {} on the beach", "a cat in the style of {}|a house in the style of {}")
+"""while learning, of a thing or a person, of a style"""
 CHECKPOINTS, SAMPLES = 4, 4
 """of a training, unless its steps are too few"""
-NOTHING_YET = empty("Nothing is being learned", "Drop three to twenty pictures of one thing, person or style, or take an example; name it; press Teach.")
-PUBLIC = empty("Teaching is off here", "This is a public demo. Its concepts can be used under Create; to teach your own, install persimg: it runs on your machine.")
+NOTHING_YET = empty(
+    "Nothing is being learned", "Drop three to twenty pictures of one thing, person or style, or take an example; name it; press Teach."
+)
+PUBLIC = empty(
+    "Teaching is off here", "This is a public demo. Its concepts can be used under Create; to teach your own, install persimg."
+)
 
 
 def build(page: Page) -> None:
@@ -45,19 +54,31 @@ def _form(page: Page) -> dict[str, Any]:
     parts: dict[str, Any] = {
         "files": gr.File(label="Your pictures", file_count="multiple", file_types=["image"], elem_id="teach-files", height=140),
         "example": gr.Dropdown(choices, value=None, label="… or an example to try it with", elem_id="teach-example", visible=bool(choices)),
-        "preview": gr.Gallery(label="To learn from", columns=6, height="auto", visible=False, allow_preview=False, elem_id="teach-preview", interactive=False),
+        "preview": gr.Gallery(
+            label="To learn from", columns=6, height="auto", visible=False, allow_preview=False, elem_id="teach-preview", interactive=False
+        ),
     }
     with gr.Row():
-        parts["name"] = gr.Textbox(label="Name", placeholder="mycat", info="how you call it in prompts", elem_id="teach-name", max_length=40)
-        parts["noun"] = gr.Textbox(label="What kind of thing?", placeholder="cat", info="one plain word", elem_id="teach-noun", max_length=40)
+        parts["name"] = gr.Textbox(
+            label="Name", placeholder="mycat", info="how you call it in prompts", elem_id="teach-name", max_length=40
+        )
+        parts["noun"] = gr.Textbox(
+            label="What kind of thing?", placeholder="cat", info="one plain word", elem_id="teach-noun", max_length=40
+        )
     parts["kind"] = gr.Radio([(kind.capitalize(), kind) for kind in KINDS], value="thing", label="It is a", elem_id="teach-kind")
     parts["consent"] = gr.Textbox(
-        label="Who agreed to this?", placeholder="Ann Lee, 2026-05-01, for private pictures", visible=False, elem_id="teach-consent", max_length=2000,
+        label="Who agreed to this?", placeholder="Ann Lee, 2026-05-01, for private pictures", visible=False, elem_id="teach-consent",
+        max_length=2000,
         info="People are learned with their consent only. What you write is kept with the concept.",
     )  # fmt: skip
     with gr.Row():
         parts["teach"] = gr.Button("Teach", variant="primary", elem_id="teach", scale=3)
         parts["cancel"] = gr.Button("Cancel", variant="stop", elem_id="teach-cancel", interactive=False, scale=1, min_width=90)
+    return parts | _advanced()
+
+
+def _advanced() -> dict[str, Any]:
+    parts: dict[str, Any] = {}
     with gr.Accordion("Advanced settings", open=False, elem_id="teach-advanced"):
         parts["method"] = gr.Dropdown(list(METHODS.items()), value="dreambooth_lora", label="Method")
         with gr.Row():
@@ -93,7 +114,7 @@ def _wire(page: Page, p: dict[str, Any]) -> None:
     handlers = _Handlers(page)
     board = [p[name] for name in ("status", "samples", "after", "download", "halted", "teach", "cancel", "timer", "seen")]
     page.refreshes.append(Refresh(handlers.look, board))
-    p["kind"].change(lambda kind: (gr.Textbox(visible=kind == "person"), gr.Textbox(visible=kind != "style")), p["kind"], [p["consent"], p["noun"]], **quiet())
+    p["kind"].change(_fields_of, p["kind"], [p["consent"], p["noun"]], **quiet())
     chosen = [p[name] for name in ("preview", "kind", "name", "noun", "consent")]
     p["example"].input(spoken(handlers.take_example), [page.user, p["example"]], [*chosen, p["files"]], **private())
     p["files"].upload(spoken(handlers.take_files), [page.user, p["files"]], [p["preview"], p["example"], p["files"]], **private())
@@ -106,6 +127,10 @@ def _wire(page: Page, p: dict[str, Any]) -> None:
     p["timer"].tick(handlers.look_again, [page.user, p["seen"]], board, **quiet())
     page.refresh(p["seen"].change(lambda: None, None, None, **quiet()))  # what was learned is seen by the other tabs
     page.parts |= {"teach_use": p["use"]}
+
+
+def _fields_of(kind: str) -> tuple[Any, Any]:
+    return gr.Textbox(visible=kind == "person"), gr.Textbox(visible=kind != "style")
 
 
 class _Handlers:
@@ -205,7 +230,8 @@ class _Handlers:
         samples = [(self.page.served(Path(path)), f"step {step}") for step, path in job.samples]
         return (
             board_html(job), gr.Gallery(samples, visible=bool(samples)), gr.Row(visible=done), gr.DownloadButton(value=served),
-            gr.Row(visible=stopped), gr.Button(interactive=not job.is_running), gr.Button(interactive=job.is_running and not job.is_stopping),
+            gr.Row(visible=stopped), gr.Button(interactive=not job.is_running),
+            gr.Button(interactive=job.is_running and not job.is_stopping),
             gr.Timer(active=job.is_running), f"{job.status} {len(samples)}",
         )  # fmt: skip
 
@@ -224,7 +250,7 @@ def _changes(base: str, method: str, kind: str, steps: str, batch: str, rate: st
     planned = limits.optional(steps, 1, most, "steps", resolve(load_method(method), base, {}).steps)
     given: dict[str, Any] = {"steps": planned, "seed": limits.optional(seed, 0, 2**53, "the seed", 0), "flip": bool(flip)}
     given |= {"checkpoint_every": max(1, planned // CHECKPOINTS), "sample_every": max(1, planned // SAMPLES)}
-    given["sample_prompts"] = "a cat in the style of {}|a house in the style of {}" if kind == "style" else "a {} in the snow|a {} on the beach"
+    given["sample_prompts"] = SAMPLED[kind == "style"]
     if batch.strip():
         given["batch_size"] = limits.optional(batch, 1, 64, "pictures a step", 1)
     if rate.strip():

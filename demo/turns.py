@@ -37,8 +37,9 @@ class Turns:
 
     @contextlib.contextmanager
     def turn(
-        self, user: str, urgent: bool = False, waiting: Callable[[int], None] = lambda ahead: None, stopped: Callable[[], bool] = lambda: False
-    ) -> Iterator[None]:
+        self, user: str, urgent: bool = False, waiting: Callable[[int], None] = lambda ahead: None,
+        stopped: Callable[[], bool] = lambda: False,
+    ) -> Iterator[None]:  # fmt: skip
         """waiting: told how many go before; stopped: asked while waiting. Raises Stopped."""
         self._take(_Ticket(user, urgent, 0), waiting, stopped)
         try:

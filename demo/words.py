@@ -65,7 +65,8 @@ def note(text: str, kind: str = "") -> str:
 
 def progress(share: float, text: str, after: str = "") -> str:
     percent = round(100 * min(1.0, max(0.0, share)))
-    bar = f'<div class="bar" role="progressbar" aria-valuenow="{percent}" aria-valuemin="0" aria-valuemax="100"><i style="width:{percent}%"></i></div>'
+    values = f'aria-valuenow="{percent}" aria-valuemin="0" aria-valuemax="100"'
+    bar = f'<div class="bar" role="progressbar" {values}><i style="width:{percent}%"></i></div>'
     return f'<div class="progress" role="status"><div><b>{esc(text)}</b><span>{esc(after)}</span></div>{bar}</div>'
 
 
@@ -97,9 +98,7 @@ def chart(title: str, lines: Sequence[tuple[str, Sequence[tuple[float, float]]]]
         return ""
     xs, ys = [x for x, _ in points], [y for _, y in points]
     place = _Scale(min(xs), max(xs), min(ys), max(ys))
-    drawn = "".join(
-        f'<polyline class="line l{i}" points="{" ".join(f"{place.x(x):.1f},{place.y(y):.1f}" for x, y in line)}"/>' for i, (_, line) in enumerate(lines)
-    )
+    drawn = "".join(f'<polyline class="line l{i}" points="{place.path(line)}"/>' for i, (_, line) in enumerate(lines))
     if mark is not None:
         x = place.x(mark)
         drawn += f'<line class="mark" x1="{x:.1f}" x2="{x:.1f}" y1="8" y2="{HEIGHT - BOTTOM}"/>'
@@ -123,6 +122,9 @@ class _Scale:
     def y(self, value: float) -> float:
         return HEIGHT - BOTTOM - (value - self.low) / (self.high - self.low) * (HEIGHT - BOTTOM - 12)
 
+    def path(self, line: Sequence[tuple[float, float]]) -> str:
+        return " ".join(f"{self.x(x):.1f},{self.y(y):.1f}" for x, y in line)
+
     def axes(self, unit: str) -> str:
         rows = [self.low + (self.high - self.low) * share for share in (0, 0.5, 1)]
         lines = "".join(
@@ -130,5 +132,6 @@ class _Scale:
             f'<text x="{LEFT - 6}" y="{self.y(v) + 4:.1f}" text-anchor="end">{v:.2f}</text>'
             for v in rows
         )
-        ends = f'<text x="{LEFT}" y="{HEIGHT - 6}">{self.left:g}</text><text x="{WIDTH - 12}" y="{HEIGHT - 6}" text-anchor="end">{self.right:g} {unit}</text>'
+        ends = f'<text x="{LEFT}" y="{HEIGHT - 6}">{self.left:g}</text>'
+        ends += f'<text x="{WIDTH - 12}" y="{HEIGHT - 6}" text-anchor="end">{self.right:g} {unit}</text>'
         return lines + ends

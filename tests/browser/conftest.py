@@ -14,7 +14,7 @@ from playwright.sync_api import expect, sync_playwright
 CHROMIUM = "/usr/bin/chromium"
 ROOT = Path(__file__).parents[2]
 SCREENS = ROOT / "out" / "screens"
-PATIENCE = 15_000
+PATIENCE = 120_000
 """ms; a busy machine is slow, and nothing here measures its speed but the printed times"""
 
 expect.set_options(timeout=PATIENCE)
@@ -34,7 +34,9 @@ class Server:
         words = [sys.executable, "-W", "ignore", "-m", "persimg", "demo", "--port", str(self.port), "--data", str(self.data), *options]
         self.started = time.monotonic()
         with open(self.log, "w") as log:
-            self.process = subprocess.Popen(words, stdout=log, stderr=subprocess.STDOUT, cwd=ROOT, env=os.environ | {"PERSIMG_HOME": str(folder / "home")})
+            self.process = subprocess.Popen(
+                words, stdout=log, stderr=subprocess.STDOUT, cwd=ROOT, env=os.environ | {"PERSIMG_HOME": str(folder / "home")}
+            )
         self._wait()
 
     def _wait(self) -> None:

@@ -1,6 +1,7 @@
 """Taste, Library, Measure, and what Create does with pictures that are there."""
 
 import pytest
+from gradio_client import Client
 from hands import choose, create, drawn, fill, opened, quickly, tab, take_example, teach, told
 from PIL import Image
 from playwright.sync_api import expect
@@ -77,7 +78,7 @@ def test_a_grid(visit):
     expect(page.locator("#gallery")).to_contain_text("the grid")
 
 
-def test_library_renames_exports_deletes_and_takes_back(taught):
+def test_library_renames_exports_deletes_and_takes_back(taught, server, tmp_path):
     page = taught
     tab(page, "Library")
     page.locator("#shelf .thumbnail-item").first.click()
@@ -99,6 +100,9 @@ def test_library_renames_exports_deletes_and_takes_back(taught):
     quickly(page, 1)
     create(page, "a <kuro> in a room")
     drawn(page, 1)
+    key = page.locator("#library-key textarea, #library-key input").first.input_value()
+    client = Client(server.url, verbose=False, download_files=str(tmp_path))
+    assert len(client.predict("a <kuro>", 1, 0, 2, key, api_name="/draw")) == 1, "a program uses it by the key"
 
 
 def test_measure_and_compare(taught):
@@ -115,17 +119,23 @@ def test_measure_and_compare(taught):
     expect(page.locator("#compare-sheet .progress")).to_have_count(0)
     page.locator("#measure-quick").click()
     expect(page.locator("#measure-status .progress")).to_be_visible()
-    expect(page.locator("#measure-status table")).to_contain_text("CLIP", timeout=180_000)
+    expect(page.locator("#measure-status table")).to_contain_text("CLIP", timeout=120_000)
     expect(page.locator("#measure-report")).to_be_visible()
 
 
 def test_errors_are_words(visit):
     page = visit()
+    quickly(page, 1)
     page.locator("#create").click()
     expect(told(page)).to_contain_text("The prompt is empty")
     fill(page, "#prompt", "a <nobody> in the snow")
     page.locator("#create").click()
     expect(page.locator(".toast-wrap")).to_contain_text("no concept named nobody")
+    choose(page, "#size", "64 px")
+    choose(page, "#sampler", "euler_a")
+    create(page, "a red cat")
+    page.wait_for_selector("#gallery img, .toast-body")
+    expect(page.locator("#create")).to_be_enabled()
 
 
 def test_the_keyboard_is_enough(visit):

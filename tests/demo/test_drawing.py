@@ -28,7 +28,9 @@ def studio(base, tmp_path):
 
 def lesson(home, steps, name="mycat", **changes):
     picture_folder(home.runs / name / "pictures", 3)
-    return Lesson(name, "cat", "textual_inversion", home.runs / name, changes={"steps": steps, "batch_size": 1, "checkpoint_every": 2, **changes})
+    return Lesson(
+        name, "cat", "textual_inversion", home.runs / name, changes={"steps": steps, "batch_size": 1, "checkpoint_every": 2, **changes}
+    )
 
 
 def draw(studio, home, *wishes):

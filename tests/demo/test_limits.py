@@ -60,7 +60,8 @@ def test_what_is_shown_has_no_markup_and_no_template(text):
 
 
 @given(st.dictionaries(st.sampled_from(["prompt", "seed", "steps", "guidance", "width", "concepts", "negative", "typed"]), st.one_of(
-    st.none(), st.integers(), st.floats(), st.text(), st.booleans(), st.lists(st.dictionaries(st.just("scale"), st.one_of(st.text(), st.floats(), st.none()))),
+    st.none(), st.integers(), st.floats(), st.text(), st.booleans(),
+    st.lists(st.dictionaries(st.just("scale"), st.one_of(st.text(), st.floats(), st.none()))),
 )))  # fmt: skip
 def test_whatever_a_picture_says_of_itself_gives_a_wish(record):
     wish = wish_of(record)
