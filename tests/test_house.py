@@ -9,6 +9,7 @@ LAYERS = [
 ]  # fmt: skip
 LEVEL = {room: level for level, rooms in enumerate(LAYERS) for room in rooms}
 PACKAGE = Path(__file__).parents[1] / "persimg"
+DEMO = PACKAGE.parent / "demo"
 
 
 def imported_rooms(path: Path) -> set[str]:
@@ -33,5 +34,18 @@ def test_rooms_import_from_above_only():
 
 
 def test_files_stay_readable():
-    long = [str(p) for p in PACKAGE.rglob("*.py") if len(p.read_text().splitlines()) > 350]
+    long = [str(p) for folder in (PACKAGE, DEMO) for p in folder.rglob("*.py") if len(p.read_text().splitlines()) > 350]
     assert not long, long
+
+
+def test_functions_of_the_demo_stay_short():
+    functions = (
+        (path.name, node) for path in DEMO.glob("*.py") for node in ast.walk(ast.parse(path.read_text())) if isinstance(node, ast.FunctionDef)
+    )  # fmt: skip
+    long = [f"{name}: {node.name}" for name, node in functions if node.end_lineno - node.lineno >= 40]
+    assert not long, long
+
+
+def test_nothing_knows_the_demo():
+    knowing = [str(p) for p in PACKAGE.rglob("*.py") if "persimg_demo" in p.read_text()]
+    assert not knowing, knowing

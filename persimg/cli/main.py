@@ -25,6 +25,7 @@ COMMANDS = {
     "rewrite": "a prompt rewritten for one user, with reasons",
     "world": "draw scenes of the drawn world that the embedded models know",
     "bench": "measurements, side by side in one run",
+    "demo": "the toolkit as a web page",
     "doctor": "what is installed, what is missing",
 }
 INTERRUPTED = 130

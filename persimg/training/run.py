@@ -16,7 +16,7 @@ from contextlib import nullcontext
 from dataclasses import dataclass, field
 from importlib import metadata
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Callable, Iterator
+from typing import TYPE_CHECKING, Any, Callable, Generator, Iterator
 
 import yaml
 
@@ -41,7 +41,7 @@ PACKAGES = ("persimg", "torch", "diffusers", "peft", "transformers", "accelerate
 
 @dataclass(frozen=True)
 class Event:
-    """kind: "start", "step", "sample", "checkpoint", "interrupted", "selected" or "finished"; values: what it says."""
+    """kind: "start", "step", "sample", "checkpoint", "interrupted", "judged" (a checkpoint), "selected" or "finished"; values: what it says."""
 
     kind: str
     step: int
@@ -290,7 +290,7 @@ class _Run:
     def _finish(self, learning: float) -> Iterator[Event]:
         """Name the chosen checkpoint the concept, add it to the library. learning: seconds that it took."""
         started = time.monotonic()
-        chosen, curve = self._chosen()
+        chosen, curve = yield from self._chosen()
         seconds = {"learning": round(learning, 1), "choosing": round(time.monotonic() - started, 1)}
         if curve:
             yield Event("selected", self.recipe.steps, curve)
@@ -300,7 +300,7 @@ class _Run:
             library.add(self.plan.concept_path, replace=True)
         yield Event("finished", self.recipe.steps, {"path": str(self.plan.concept_path), "chosen_step": int(chosen.stem), "seconds": seconds})
 
-    def _chosen(self) -> tuple[Path, dict[str, Any]]:
+    def _chosen(self) -> Generator[Event, None, tuple[Path, dict[str, Any]]]:
         """The best checkpoint and its curve; the last one where no encoder can judge."""
         from persimg.training.select import choose, load_judge
 
@@ -312,8 +312,17 @@ class _Run:
         if judge is None:
             return last, {}
         learned, held_out = ([files.open_picture(p.path) for p in role] for role in (self.plan.pictures, self.plan.held_out))
-        chosen = choose(self.base, found, judge, self.plan.class_noun, learned, held_out, self.out)
+        judging = choose(self.base, found, judge, self.plan.class_noun, learned, held_out, self.out)
+        chosen = yield from self._judged(judging, len(found))
         return chosen, files.read_json(self.out / "curve.json")
+
+    def _judged(self, judging: Generator[dict[str, Any], None, Path], count: int) -> Generator[Event, None, Path]:
+        while True:
+            try:
+                point = next(judging)
+            except StopIteration as end:
+                return end.value
+            yield Event("judged", point["step"], {**point, "of": count})
 
 
 def _nothing(step: int, values: dict[str, float]) -> None:
