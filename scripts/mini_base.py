@@ -24,6 +24,7 @@ from diffusers.models.attention_processor import AttnProcessor  # noqa: E402
 from mini_tokenizer import POSITIONS, build_tokenizer  # noqa: E402
 from mini_vae import LATENTS  # noqa: E402
 from muon import Muon  # noqa: E402
+from precision import autocast  # noqa: E402
 from training_run import Run, arguments, restart_with_allocator  # noqa: E402
 from transformers import CLIPTextConfig, CLIPTextModel  # noqa: E402
 
@@ -94,7 +95,7 @@ def teach_parsing(text: CLIPTextModel, tokenizer, args: argparse.Namespace, step
     for step in range(steps):
         pairs = [captioned(rng, people(args, rng)) for _ in range(64)]
         target = torch.tensor([labels(scene) for scene, _ in pairs], device=args.device)
-        with torch.autocast(args.device, dtype=torch.bfloat16):
+        with autocast(args.device):
             pooled = text(unpadded(tokenizer, [c for _, c in pairs]).to(args.device)).pooler_output
         loss = sum(F.cross_entropy(head(pooled.float()), target[:, i]) for i, head in enumerate(heads)) / len(LABELS)
         optimizer.zero_grad()
@@ -132,7 +133,7 @@ def encode_renders(vae: AutoencoderKL, tokenizer, args: argparse.Namespace) -> t
         pairs = [captioned(rng, people(args, rng)) for _ in range(64)]
         pictures = torch.stack([torch.from_numpy(draw(scene, masks=False).picture) for scene, _ in pairs])
         x = pictures.permute(0, 3, 1, 2).float().div(127.5).sub(1).to(args.device, memory_format=torch.channels_last)
-        with torch.autocast(args.device, dtype=torch.bfloat16):
+        with autocast(args.device):
             latents.append(vae.encode(x).latent_dist.mean.half().cpu())
         ids.append(token_ids(tokenizer, [c for _, c in pairs]).short())
         if done % 6400 == 0:
@@ -210,7 +211,7 @@ def train(unet: UNet2DConditionModel, text: CLIPTextModel, vae: AutoencoderKL, t
     empty = token_ids(tokenizer, [""])[0]
     while run.goes_on():
         noisy, t, tokens, target = (part.to(args.device) for part in batch(latents, ids, empty, run.torch_rng, scheduler))
-        with torch.autocast(args.device, dtype=torch.bfloat16):
+        with autocast(args.device):
             states = text(tokens).last_hidden_state
             pred = unet(noisy.to(memory_format=torch.channels_last), t, states).sample
         loss = F.mse_loss(pred.float(), target)

@@ -20,6 +20,7 @@ from torch import Tensor, nn
 
 sys.path.insert(0, str(Path(__file__).parents[1]))
 from mini_vae import pixels, sample  # noqa: E402
+from precision import autocast  # noqa: E402
 from training_run import Run, arguments, restart_with_allocator  # noqa: E402
 
 from persimg.mini.world.caption import caption  # noqa: E402
@@ -108,7 +109,7 @@ def main() -> None:
         scenes = [sample(rng) for _ in range(BATCH)]
         x = pixels([draw(s, masks=False).picture for s in scenes] + [draw(elsewhere(s, rng), masks=False).picture for s in scenes])
         x = x + torch.randn(x.shape, generator=run.torch_rng) * torch.rand(len(x), 1, 1, 1, generator=run.torch_rng) * 0.1
-        with torch.autocast(args.device, dtype=torch.bfloat16):
+        with autocast(args.device):
             views = model.encode_image(x.to(args.device))
             texts = model.encode_text(tokenized([caption(s, rng) for s in scenes]))
         views, texts = F.normalize(views.float(), dim=1), F.normalize(texts.float(), dim=1)

@@ -22,6 +22,7 @@ from mini_face_export import export  # noqa: E402
 from mini_face_loss import detector_loss  # noqa: E402
 from mini_face_nets import Centres, build, margin_loss  # noqa: E402
 from muon import Muon  # noqa: E402
+from precision import autocast  # noqa: E402
 from training_run import Run, arguments, restart_with_allocator  # noqa: E402
 
 from persimg.mini.world.face import PARAMETERS  # noqa: E402
@@ -65,7 +66,7 @@ class DetectorTask:
 
     def loss(self, batch: Any, progress: float) -> tuple[Tensor, dict[str, float]]:
         x, windows = batch
-        with torch.autocast(self.device, dtype=torch.bfloat16):
+        with autocast(self.device):
             outputs = self.nets["net"](x.to(self.device, memory_format=torch.channels_last))
         return detector_loss(outputs, windows)
 
@@ -83,7 +84,7 @@ class RecognizerTask:
 
     def loss(self, batch: Any, progress: float) -> tuple[Tensor, dict[str, float]]:
         x, labels = batch
-        with torch.autocast(self.device, dtype=torch.bfloat16):
+        with autocast(self.device):
             embeddings = self.nets["net"](x.to(self.device, memory_format=torch.channels_last))
         centres, labels = self.nets["centres"](self.faces), labels.to(self.device)
         loss = margin_loss(embeddings, centres, labels, SCALE, MARGIN * min(1.0, progress / 0.2))

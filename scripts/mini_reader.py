@@ -19,6 +19,7 @@ from torch import Tensor
 sys.path.insert(0, str(Path(__file__).parents[1]))
 from mini_vae import pixels, sample  # noqa: E402
 from muon import Muon  # noqa: E402
+from precision import autocast  # noqa: E402
 from training_run import Run, arguments, restart_with_allocator  # noqa: E402
 
 from persimg.mini.nets import Reader, save_reader  # noqa: E402
@@ -58,7 +59,7 @@ def drawn(scenes: Sequence[Scene]) -> tuple[Tensor, Tensor]:
 
 def loss_of(reader: Reader, scenes: Sequence[Scene], x: Tensor, maps: Tensor) -> tuple[Tensor, Tensor]:
     """Cross-entropy summed over slots, and of the map; x, maps: on the reader's device."""
-    with torch.autocast(x.device.type, dtype=torch.bfloat16):
+    with autocast(x.device.type):
         logits, found = reader.read_and_locate(x)
     true = [scene_labels(scene) for scene in scenes]
     slots = torch.zeros((), device=x.device)

@@ -16,6 +16,7 @@ sys.path.insert(0, str(Path(__file__).parents[1]))
 from mini_clip import contrastive, elsewhere  # noqa: E402
 from mini_reader import disturbed  # noqa: E402
 from mini_vae import pixels, sample  # noqa: E402
+from precision import autocast  # noqa: E402
 from training_run import Run, arguments, restart_with_allocator  # noqa: E402
 
 from persimg.mini.nets import Encoder, save_encoder  # noqa: E402
@@ -48,7 +49,7 @@ def main() -> None:
         scenes = [sample(rng) for _ in range(BATCH)]
         x = pixels([draw(s, masks=False).picture for s in scenes] + [draw(elsewhere(s, rng), masks=False).picture for s in scenes])
         x = disturbed(x, run.torch_rng).to(args.device, memory_format=torch.channels_last)
-        with torch.autocast(args.device, dtype=torch.bfloat16):
+        with autocast(args.device):
             views = encoder(x)
         loss = contrastive(views[:BATCH].float(), views[BATCH:].float(), TEMPERATURE)
         for group in optimizer.param_groups:

@@ -19,6 +19,7 @@ from torch import Tensor, nn
 sys.path.insert(0, str(Path(__file__).parents[1]))
 from mini_vae import pixels, sample  # noqa: E402
 from muon import Muon  # noqa: E402
+from precision import autocast  # noqa: E402
 from training_run import Run, arguments, restart_with_allocator  # noqa: E402
 
 from persimg.mini.nets import SelfSupervised, save_ssl  # noqa: E402
@@ -95,7 +96,7 @@ def step_of(encoder: SelfSupervised, head: nn.Module, x: Tensor, rng: torch.Gene
     """Loss of one batch of pictures (B, 3, S, S), spread of what it is taken of and rank of the embeddings."""
     device = next(encoder.parameters()).device
     views = torch.cat([view(x, rng, side), view(x, rng, side)]).to(device, memory_format=torch.channels_last)
-    with torch.autocast(device.type, dtype=torch.bfloat16):
+    with autocast(device.type):
         embeddings = encoder.whitened(views)
         expanded = head(embeddings)
     a, b = expanded.float().chunk(2)

@@ -16,6 +16,7 @@ from torch import Tensor
 sys.path.insert(0, str(Path(__file__).parents[1]))
 from diffusers import AutoencoderKL  # noqa: E402
 from muon import Muon  # noqa: E402
+from precision import autocast  # noqa: E402
 from training_run import Run, arguments, restart_with_allocator  # noqa: E402
 
 from persimg.mini.world.render import draw  # noqa: E402
@@ -69,7 +70,7 @@ def differences(x: Tensor) -> Tensor:
 
 
 def loss_of(vae: AutoencoderKL, x: Tensor, device: str) -> Tensor:
-    with torch.autocast(device, dtype=torch.bfloat16):
+    with autocast(device):
         posterior = vae.encode(x).latent_dist
         y = vae.decode(posterior.sample()).sample
     y = y.float()

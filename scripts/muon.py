@@ -9,6 +9,7 @@ from __future__ import annotations
 from typing import Iterable
 
 import torch
+from precision import FAST_BF16
 from torch import Tensor
 
 NEWTON_SCHULZ = (3.4445, -4.7750, 2.0315)
@@ -21,7 +22,7 @@ def orthogonalised(matrices: Tensor, steps: int = 5) -> Tensor:
     a, b, c = NEWTON_SCHULZ
     tall = matrices.shape[1] > matrices.shape[2]
     # bf16 pays for all but the smallest matrices, if contiguous
-    dtype = torch.bfloat16 if matrices[0].numel() >= BF16_FROM else torch.float32
+    dtype = torch.bfloat16 if FAST_BF16 and matrices[0].numel() >= BF16_FROM else torch.float32
     x = (matrices.mT if tall else matrices).to(dtype).contiguous()
     x = x / (x.norm(dim=(1, 2), keepdim=True) + 1e-7)
     for _ in range(steps):
