@@ -1,6 +1,7 @@
 """A room imports only from rooms above its own."""
 
 import ast
+from collections import Counter
 from pathlib import Path
 
 LAYERS = [
@@ -49,3 +50,10 @@ def test_functions_of_the_demo_stay_short():
 def test_nothing_knows_the_demo():
     knowing = [str(p) for p in PACKAGE.rglob("*.py") if "persimg_demo" in p.read_text()]
     assert not knowing, knowing
+
+
+def test_tests_have_names_of_their_own():
+    """They are collected without packages: a second file of a name can't be imported."""
+    found = Counter(path.name for path in (PACKAGE.parent / "tests").rglob("test_*.py"))
+    double = [name for name, count in found.items() if count > 1]
+    assert not double, double
