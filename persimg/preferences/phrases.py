@@ -6,10 +6,12 @@ import re
 from functools import cache
 from typing import Any, Iterator, NamedTuple
 
+from persimg.concepts.prompts import PLACEHOLDER
 from persimg.preferences.lexicon import lexicon
 from persimg.preferences.speech import COMPARED, MARKS, SPEECH, UNMARKED
 
-TOKEN = re.compile(r"[^\W_]+(?:['’][^\W_]+)*|(?<!\S)[-–](?!\S)|[.,;:!?\n…()—/&+=>|]")
+TOKEN = re.compile(rf"(?:{PLACEHOLDER.pattern}|[^\W_]+)(?:['’][^\W_]+)*|(?<!\S)[-–](?!\S)|[.,;:!?\n…()—/&+=>|]")
+"""a word, a concept's <name> being one, or a mark"""
 SPELLINGS = (("colour", "color"), ("grey", "gray"), ("centre", "center"), ("ised", "ized"))
 STEMS = {"ca": "can", "wo": "will", "does": "do", "did": "do"}
 UNCHANGED = ("glasses", "woods")

@@ -52,6 +52,8 @@ def expected(text):
         ("(dark:1.3), [oil painting]", "tone.dark"),
         ("a stained glass window and glasses made of clear glass", "medium.glass accessory.glasses material.glass"),
         ("style:3, <mycat>, character:4", ""),
+        ("<oona> in the snow", "place.snow"),
+        ("<my-cat> on the beach, <night>'s hat", "place.beach accessory.hat"),
         ("", ""),
     ],
 )

@@ -207,6 +207,13 @@ def test_concepts_survive():
     assert made.rewritten == "<mycat> beside <my-dog>, ink drawing"
 
 
+@pytest.mark.parametrize("name", ["<oona>", "<my-cat>"])
+def test_what_is_said_of_a_concept_is_not_said_again(name):
+    prompt = f"{name} in the snow"
+    made = rewriters.find("attributes")(prompt, liking("place.snow", "place.beach", "medium.ink"), 1.0, Target())
+    assert made.rewritten == f"{prompt}, ink drawing"
+
+
 def test_a_comma_at_the_end_is_enough():
     assert joined("a cat,", ["ink drawing"]) == "a cat, ink drawing" and joined("a cat", []) == "a cat"
 
