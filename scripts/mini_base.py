@@ -12,6 +12,7 @@ import argparse
 import random
 import shutil
 import sys
+from functools import partial
 from pathlib import Path
 
 import torch
@@ -21,6 +22,7 @@ from torch import Tensor, nn
 sys.path.insert(0, str(Path(__file__).parents[1]))
 from diffusers import AutoencoderKL, DDIMScheduler, DDPMScheduler, StableDiffusionPipeline, UNet2DConditionModel  # noqa: E402
 from diffusers.models.attention_processor import AttnProcessor  # noqa: E402
+from drawing import Drawn, batches  # noqa: E402
 from mini_tokenizer import POSITIONS, build_tokenizer  # noqa: E402
 from mini_vae import LATENTS  # noqa: E402
 from muon import Muon  # noqa: E402
@@ -122,20 +124,25 @@ def taught_text_tower(tokenizer, args: argparse.Namespace) -> CLIPTextModel:
 # --- renders, encoded once --------------------------------------------------------------------------------------------
 
 
+def captioned_renders(args: argparse.Namespace, rng: random.Random) -> tuple[Tensor, list[str]]:
+    """uint8 (64, 128, 128, 3) and their captions."""
+    pairs = [captioned(rng, people(args, rng)) for _ in range(64)]
+    return torch.stack([torch.from_numpy(draw(scene, masks=False).picture) for scene, _ in pairs]), [caption for _, caption in pairs]
+
+
 @torch.no_grad()
 def encode_renders(vae: AutoencoderKL, tokenizer, args: argparse.Namespace) -> tuple[Tensor, Tensor]:
     """Latents (N, 8, 16, 16) fp16 and token ids (N, 48) int16 of N captioned renders, cached in --out."""
     path = args.out / "latents.pt"
     if path.exists():
         return torch.load(path, weights_only=True)
-    rng, latents, ids = random.Random(args.seed + 3), [], []
+    latents, ids, stream = [], [], batches(Drawn(partial(captioned_renders, args), args.seed, "base"), 0, args.workers)
     for done in range(0, args.renders, 64):
-        pairs = [captioned(rng, people(args, rng)) for _ in range(64)]
-        pictures = torch.stack([torch.from_numpy(draw(scene, masks=False).picture) for scene, _ in pairs])
+        pictures, captions = next(stream)
         x = pictures.permute(0, 3, 1, 2).float().div(127.5).sub(1).to(args.device, memory_format=torch.channels_last)
         with autocast(args.device):
             latents.append(vae.encode(x).latent_dist.mean.half().cpu())
-        ids.append(token_ids(tokenizer, [c for _, c in pairs]).short())
+        ids.append(token_ids(tokenizer, captions).short())
         if done % 6400 == 0:
             print(f"encoded {done} renders", flush=True)
     found = torch.cat(latents), torch.cat(ids)
@@ -250,7 +257,9 @@ def main() -> None:
     parser.add_argument("--renders", type=int, default=64_000, help="captioned renders to learn from (default 64000)")
     parser.add_argument("--rate", type=float, default=1.0, help="factor of all learning rates; 0.3 to go on from --init")
     parser.add_argument("--people", type=float, default=0.4, help="share of scenes of people, 0..1 (default 0.4)")
-    parser.add_argument("--keep", action="store_true", help="keep the model of every checkpoint in OUT/steps, for a curve of quality against steps")
+    parser.add_argument(
+        "--keep", action="store_true", help="keep the model of every checkpoint in OUT/steps, for a curve of quality against steps"
+    )
     parser.add_argument("--text-only", action="store_true", help="stop after the text tower's first stage")
     args = parser.parse_args()
     restart_with_allocator()

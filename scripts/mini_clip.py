@@ -19,6 +19,7 @@ import torch.nn.functional as F
 from torch import Tensor, nn
 
 sys.path.insert(0, str(Path(__file__).parents[1]))
+from drawing import Drawn, batches  # noqa: E402
 from mini_vae import pixels, sample  # noqa: E402
 from precision import autocast  # noqa: E402
 from training_run import Run, arguments, restart_with_allocator  # noqa: E402
@@ -68,6 +69,13 @@ def elsewhere(scene: Scene, rng: random.Random) -> Scene:
             return moved
 
 
+def pairs(rng: random.Random) -> tuple[Tensor, list[str]]:
+    """Pictures (2 B, 3, 128, 128), subjects and the same ones elsewhere, and captions of the first half."""
+    scenes = [sample(rng) for _ in range(BATCH)]
+    x = pixels([draw(s, masks=False).picture for s in scenes] + [draw(elsewhere(s, rng), masks=False).picture for s in scenes])
+    return x, [caption(s, rng) for s in scenes]
+
+
 def contrastive(a: Tensor, b: Tensor, scale: Tensor | float) -> Tensor:
     """Symmetric InfoNCE of unit vectors (B, D)."""
     logits, target = scale * a @ b.T, torch.arange(len(a), device=a.device)
@@ -99,30 +107,29 @@ def main() -> None:
     model = open_clip.CLIP(**model_settings).to(args.device)
     optimizer = torch.optim.AdamW(model.parameters(), RATE, betas=(0.9, 0.98), weight_decay=0.02)
     run = Run(args, {"model": model, "optimizer": optimizer})
-    rng = random.Random(run.rng.random() + SEED_OFFSET)
+    stream = batches(Drawn(pairs, args.seed + SEED_OFFSET, "clip"), run.step, args.workers)
 
     def tokenized(captions: list[str]) -> Tensor:
         return words(captions, padding="max_length", truncation=True, max_length=positions, return_tensors="pt").input_ids.to(args.device)
 
     model.train()
     while run.goes_on():
-        scenes = [sample(rng) for _ in range(BATCH)]
-        x = pixels([draw(s, masks=False).picture for s in scenes] + [draw(elsewhere(s, rng), masks=False).picture for s in scenes])
+        x, captions = next(stream)
         x = x + torch.randn(x.shape, generator=run.torch_rng) * torch.rand(len(x), 1, 1, 1, generator=run.torch_rng) * 0.1
         with autocast(args.device):
             views = model.encode_image(x.to(args.device))
-            texts = model.encode_text(tokenized([caption(s, rng) for s in scenes]))
+            texts = model.encode_text(tokenized(captions))
         views, texts = F.normalize(views.float(), dim=1), F.normalize(texts.float(), dim=1)
         captioned = contrastive(views[:BATCH], texts, model.logit_scale.exp().clamp(max=100))
-        pairs = contrastive(views[:BATCH], views[BATCH:], PAIRS_TEMPERATURE)
-        loss = captioned + PAIRS_WEIGHT * pairs
+        alike = contrastive(views[:BATCH], views[BATCH:], PAIRS_TEMPERATURE)
+        loss = captioned + PAIRS_WEIGHT * alike
         for group in optimizer.param_groups:
             group["lr"] = RATE * run.rate(100)
         optimizer.zero_grad()
         loss.backward()
         torch.nn.utils.clip_grad_norm_(model.parameters(), 1.0)
         optimizer.step()
-        run.done_step(loss.item(), captions=captioned.item(), pairs=pairs.item())
+        run.done_step(loss.item(), captions=captioned.item(), pairs=alike.item())
     model.eval()
     held_out = random.Random(4343)
     scenes = [sample(held_out) for _ in range(256)]

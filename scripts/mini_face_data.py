@@ -10,14 +10,13 @@ from __future__ import annotations
 import random
 from dataclasses import dataclass, replace
 from functools import lru_cache
-from typing import Any, Iterator
 
 import cv2
 import numpy as np
 import torch
 from mini_face_nets import CROP
 from torch import Tensor
-from torch.utils.data import DataLoader, Dataset
+from torch.utils.data import Dataset
 
 from persimg import seeds
 from persimg.mini.world.face import Face, sample_face
@@ -260,18 +259,5 @@ class Crops(Dataset):
             pictures += crops(rng, [faces[i] for i in who])
             labels += who
         return pixels(pictures[: self.count], 127.5), torch.tensor(labels[: self.count])
-
-
-def batches(dataset: Dataset, step: int, workers: int) -> Iterator[Any]:
-    """The batches from number `step` on, drawn ahead by worker processes; 0: in this process."""
-    steps = range(step, 2**31)
-    if workers == 0:
-        return (dataset[i] for i in steps)
-    return iter(DataLoader(dataset, batch_size=None, sampler=steps, num_workers=workers, prefetch_factor=3, worker_init_fn=_one_thread))
-
-
-def _one_thread(_: int) -> None:
-    cv2.setNumThreads(1)
-    torch.set_num_threads(1)
 
 

@@ -8,7 +8,6 @@ and installs it. Nothing but drawn faces is ever seen, and none of a named perso
 
 from __future__ import annotations
 
-import os
 import sys
 from pathlib import Path
 from typing import Any
@@ -17,7 +16,8 @@ import torch
 from torch import Tensor, nn
 
 sys.path.insert(0, str(Path(__file__).parents[1]))
-from mini_face_data import Crops, Windows, batches, identities  # noqa: E402
+from drawing import batches  # noqa: E402
+from mini_face_data import Crops, Windows, identities  # noqa: E402
 from mini_face_export import export  # noqa: E402
 from mini_face_loss import detector_loss  # noqa: E402
 from mini_face_nets import Centres, build, margin_loss  # noqa: E402
@@ -124,7 +124,6 @@ def main() -> None:
     parser.add_argument("--steps", type=int, default=2**31, help="stop after so many steps in all, if the budget is not used up before")
     parser.add_argument("--rate", type=float, default=0.02, help="learning rate of matrices; a tenth for the rest")
     parser.add_argument("--identities", type=int, default=IDENTITIES, help="drawn people that a recognizer tells apart")
-    parser.add_argument("--workers", type=int, default=min(16, max(1, (os.cpu_count() or 2) - 1)), help="processes that draw")
     args = parser.parse_args()
     args.out = Path(str(args.out).replace("ROLE", args.role))
     restart_with_allocator()

@@ -11,8 +11,10 @@ import sys
 from pathlib import Path
 
 import torch
+from torch import Tensor
 
 sys.path.insert(0, str(Path(__file__).parents[1]))
+from drawing import Drawn, batches  # noqa: E402
 from mini_clip import contrastive, elsewhere  # noqa: E402
 from mini_reader import disturbed  # noqa: E402
 from mini_vae import pixels, sample  # noqa: E402
@@ -26,6 +28,12 @@ BATCH = 64
 RATE = 2e-3
 TEMPERATURE = 15.0
 SEED_OFFSET = 90_210
+
+
+def pairs(rng: random.Random) -> Tensor:
+    """(2 B, 3, 128, 128): subjects, then the same ones in other places."""
+    scenes = [sample(rng) for _ in range(BATCH)]
+    return pixels([draw(s, masks=False).picture for s in scenes] + [draw(elsewhere(s, rng), masks=False).picture for s in scenes])
 
 
 def same_subject(encoder: Encoder, count: int, rng: random.Random) -> float:
@@ -43,12 +51,10 @@ def main() -> None:
     encoder = Encoder().to(args.device, memory_format=torch.channels_last)
     optimizer = torch.optim.AdamW(encoder.parameters(), RATE, weight_decay=0.02)
     run = Run(args, {"encoder": encoder, "optimizer": optimizer})
-    rng = random.Random(run.rng.random() + SEED_OFFSET)
+    stream = batches(Drawn(pairs, args.seed + SEED_OFFSET, "selector"), run.step, args.workers)
     encoder.train()
     while run.goes_on():
-        scenes = [sample(rng) for _ in range(BATCH)]
-        x = pixels([draw(s, masks=False).picture for s in scenes] + [draw(elsewhere(s, rng), masks=False).picture for s in scenes])
-        x = disturbed(x, run.torch_rng).to(args.device, memory_format=torch.channels_last)
+        x = disturbed(next(stream), run.torch_rng).to(args.device, memory_format=torch.channels_last)
         with autocast(args.device):
             views = encoder(x)
         loss = contrastive(views[:BATCH].float(), views[BATCH:].float(), TEMPERATURE)

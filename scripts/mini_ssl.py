@@ -17,6 +17,7 @@ import torch.nn.functional as F
 from torch import Tensor, nn
 
 sys.path.insert(0, str(Path(__file__).parents[1]))
+from drawing import Drawn, batches  # noqa: E402
 from mini_vae import pixels, sample  # noqa: E402
 from muon import Muon  # noqa: E402
 from precision import autocast  # noqa: E402
@@ -104,6 +105,10 @@ def step_of(encoder: SelfSupervised, head: nn.Module, x: Tensor, rng: torch.Gene
     return vicreg(a, b), watched
 
 
+def pictures(rng: random.Random) -> Tensor:
+    return pixels([draw(sample(rng), masks=False).picture for _ in range(BATCH)])
+
+
 def main() -> None:
     args = arguments(__doc__.splitlines()[0], 12, "ssl").parse_args()
     restart_with_allocator()
@@ -113,10 +118,9 @@ def main() -> None:
     # after 75 small steps the rank was 8.0 with Muon, 5.2 with AdamW
     optimizer = Muon([*encoder.parameters(), *head.parameters()], **RATES)
     run = Run(args, {"encoder": encoder, "head": head, "optimizer": optimizer})
-    rng = random.Random(run.rng.random() + SEED_OFFSET)
+    stream = batches(Drawn(pictures, args.seed + SEED_OFFSET, "self-supervised"), run.step, args.workers)
     while run.goes_on():
-        x = pixels([draw(sample(rng), masks=False).picture for _ in range(BATCH)])
-        loss, watched = step_of(encoder, head, x, run.torch_rng)
+        loss, watched = step_of(encoder, head, next(stream), run.torch_rng)
         optimizer.zero_grad()
         loss.backward()
         optimizer.step(run.rate(50))

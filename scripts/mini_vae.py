@@ -15,6 +15,7 @@ from torch import Tensor
 
 sys.path.insert(0, str(Path(__file__).parents[1]))
 from diffusers import AutoencoderKL  # noqa: E402
+from drawing import Drawn, batches  # noqa: E402
 from muon import Muon  # noqa: E402
 from precision import autocast  # noqa: E402
 from training_run import Run, arguments, restart_with_allocator  # noqa: E402
@@ -52,6 +53,10 @@ def sample(rng) -> Scene:
 
 def render(rng):
     return draw(sample(rng), masks=False).picture
+
+
+def training_batch(rng) -> Tensor:
+    return pixels(crops(rng, BATCH))
 
 
 def crops(rng, count: int) -> list:
@@ -114,10 +119,10 @@ def main() -> None:
     vae = vae.to(args.device)
     optimizer = Muon(vae.parameters(), lr=0.02, adam_lr=2e-3)
     run = Run(args, {"vae": vae, "optimizer": optimizer})
-    rng = random.Random(VALIDATION_SEED)
+    stream, rng = batches(Drawn(training_batch, args.seed, "vae"), run.step, args.workers), random.Random(VALIDATION_SEED)
     held_out = pixels([render(rng) for _ in range(64)]).to(args.device)
     while run.goes_on():
-        x = pixels(crops(run.rng, BATCH)).to(args.device, memory_format=torch.channels_last)
+        x = next(stream).to(args.device, memory_format=torch.channels_last)
         loss = loss_of(vae, x, args.device)
         optimizer.zero_grad()
         loss.backward()

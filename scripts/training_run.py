@@ -39,6 +39,7 @@ def arguments(description: str, minutes: float, out: str) -> argparse.ArgumentPa
     parser.add_argument("--decay", type=float, default=0.4, help="last part of the budget in which the rate falls (default 0.4)")
     parser.add_argument("--out", type=Path, default=Path("build/mini") / out, help=f"folder of checkpoint and log (default build/mini/{out})")
     parser.add_argument("--seed", type=int, default=0)
+    parser.add_argument("--workers", type=int, default=min(16, max(1, (os.cpu_count() or 2) - 1)), help="processes that draw batches ahead")
     parser.add_argument("--device", default="cuda" if torch.cuda.is_available() else "cpu")
     return parser
 

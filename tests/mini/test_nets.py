@@ -61,7 +61,7 @@ def test_only_what_is_there_is_asked():
 
 
 def test_the_readers_loss_falls():
-    from mini_reader import drawn, loss_of, scene_of
+    from mini_reader import answers, drawn, loss_of, scene_of
     from muon import Muon
 
     torch.manual_seed(0)
@@ -72,7 +72,7 @@ def test_the_readers_loss_falls():
     optimizer = Muon(reader.parameters(), 0.01, 2e-3, plain=[reader.position, *reader.heads.parameters()])
     losses = []
     for _ in range(6):
-        slots, where = loss_of(reader, scenes, x, maps)
+        slots, where = loss_of(reader, answers(scenes), x, maps)
         optimizer.zero_grad()
         (slots + where).backward()
         optimizer.step()
