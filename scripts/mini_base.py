@@ -41,7 +41,6 @@ TEXT_LAYERS = 4
 CHANNELS = (64, 128, 192)
 NOISE = {"num_train_timesteps": 1000, "beta_schedule": "scaled_linear", "beta_start": 0.00085, "beta_end": 0.012}
 PREDICTION = {"prediction_type": "v_prediction", "rescale_betas_zero_snr": True, "clip_sample": False}
-BATCH = 64
 EMPTY = 0.1
 EMA = 0.998
 
@@ -197,12 +196,12 @@ class Both:
         self.text.load_state_dict(state["text"])
 
 
-def batch(latents: Tensor, ids: Tensor, empty: Tensor, rng: torch.Generator, scheduler: DDPMScheduler) -> tuple[Tensor, ...]:
+def batch(latents: Tensor, ids: Tensor, empty: Tensor, rng: torch.Generator, scheduler: DDPMScheduler, size: int) -> tuple[Tensor, ...]:
     """Noisy latents, timesteps, token ids, target: one batch."""
-    rows = torch.randint(len(latents), (BATCH,), generator=rng)
+    rows = torch.randint(len(latents), (size,), generator=rng)
     z, tokens = latents[rows].float(), ids[rows].long()
-    tokens[torch.rand(BATCH, generator=rng) < EMPTY] = empty
-    t = torch.randint(NOISE["num_train_timesteps"], (BATCH,), generator=rng)
+    tokens[torch.rand(size, generator=rng) < EMPTY] = empty
+    t = torch.randint(NOISE["num_train_timesteps"], (size,), generator=rng)
     noise = torch.randn(z.shape, generator=rng)
     return scheduler.add_noise(z, noise, t), t, tokens, scheduler.get_velocity(z, noise, t)
 
@@ -217,7 +216,7 @@ def train(unet: UNet2DConditionModel, text: CLIPTextModel, vae: AutoencoderKL, t
     text.set_attn_implementation("eager")
     empty = token_ids(tokenizer, [""])[0]
     while run.goes_on():
-        noisy, t, tokens, target = (part.to(args.device) for part in batch(latents, ids, empty, run.torch_rng, scheduler))
+        noisy, t, tokens, target = (part.to(args.device) for part in batch(latents, ids, empty, run.torch_rng, scheduler, args.batch))
         with autocast(args.device):
             states = text(tokens).last_hidden_state
             pred = unet(noisy.to(memory_format=torch.channels_last), t, states).sample
@@ -256,6 +255,7 @@ def main() -> None:
     parser.add_argument("--init", type=Path, help="pipeline folder whose weights to go on from")
     parser.add_argument("--renders", type=int, default=64_000, help="captioned renders to learn from (default 64000)")
     parser.add_argument("--rate", type=float, default=1.0, help="factor of all learning rates; 0.3 to go on from --init")
+    parser.add_argument("--batch", type=int, default=64, help="pictures a step (default 64; 256 costs a GPU hardly more)")
     parser.add_argument("--people", type=float, default=0.4, help="share of scenes of people, 0..1 (default 0.4)")
     parser.add_argument(
         "--keep", action="store_true", help="keep the model of every checkpoint in OUT/steps, for a curve of quality against steps"

@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import json
 import random
-import shutil
 import sys
 from dataclasses import replace
 from pathlib import Path
@@ -17,9 +16,11 @@ from pathlib import Path
 import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
+from transformers import CLIPTokenizer
 
 sys.path.insert(0, str(Path(__file__).parents[1]))
 from drawing import Drawn, batches  # noqa: E402
+from mini_tokenizer import build_tokenizer  # noqa: E402
 from mini_vae import pixels, sample  # noqa: E402
 from precision import autocast  # noqa: E402
 from training_run import Run, arguments, restart_with_allocator  # noqa: E402
@@ -27,6 +28,7 @@ from training_run import Run, arguments, restart_with_allocator  # noqa: E402
 from persimg.mini.world.caption import caption  # noqa: E402
 from persimg.mini.world.render import draw  # noqa: E402
 from persimg.mini.world.scene import Scene, is_held_out  # noqa: E402
+from persimg.mini.world.vocabulary import VOCABULARY  # noqa: E402
 from persimg.mini.world.words import PLACES, ROOFED  # noqa: E402
 
 BATCH = 64
@@ -34,7 +36,6 @@ RATE = 2e-3
 PAIRS_WEIGHT = 0.3
 PAIRS_TEMPERATURE = 10.0
 SEED_OFFSET = 31_337
-TOKENIZER = Path(__file__).parents[1] / "persimg" / "mini" / "base" / "tokenizer"
 
 
 def config(vocabulary: int, eos: int, positions: int) -> dict:
@@ -52,10 +53,8 @@ def config(vocabulary: int, eos: int, positions: int) -> dict:
     }  # fmt: skip
 
 
-def write_folder(folder: Path, settings: dict) -> None:
-    folder.mkdir(parents=True, exist_ok=True)
-    for file in TOKENIZER.iterdir():
-        shutil.copyfile(file, folder / file.name)
+def write_folder(folder: Path, settings: dict, tokenizer: CLIPTokenizer) -> None:
+    tokenizer.save_pretrained(folder)
     (folder / "open_clip_config.json").write_text(json.dumps(settings, indent=1))
 
 
@@ -95,15 +94,17 @@ def main() -> None:
     restart_with_allocator()
     import open_clip
     from safetensors.torch import save_file
-    from transformers import AutoTokenizer
 
-    words = AutoTokenizer.from_pretrained(TOKENIZER)
+    words = build_tokenizer(VOCABULARY)
     positions = words.model_max_length
     folder = args.out / "clip"
     settings = config(len(words), words.eos_token_id, positions)
-    write_folder(folder, settings)
+    write_folder(folder, settings, words)
     torch.manual_seed(args.seed + SEED_OFFSET)
-    model_settings = {**settings["model_cfg"], "text_cfg": {k: v for k, v in settings["model_cfg"]["text_cfg"].items() if k != "hf_tokenizer_name"}}
+    model_settings = {
+        **settings["model_cfg"],
+        "text_cfg": {k: v for k, v in settings["model_cfg"]["text_cfg"].items() if k != "hf_tokenizer_name"},
+    }
     model = open_clip.CLIP(**model_settings).to(args.device)
     optimizer = torch.optim.AdamW(model.parameters(), RATE, betas=(0.9, 0.98), weight_decay=0.02)
     run = Run(args, {"model": model, "optimizer": optimizer})
@@ -133,9 +134,14 @@ def main() -> None:
     model.eval()
     held_out = random.Random(4343)
     scenes = [sample(held_out) for _ in range(256)]
-    found = retrieval(model, tokenized([caption(s, held_out) for s in scenes]), pixels([draw(s, masks=False).picture for s in scenes]).to(args.device))
+    found = retrieval(
+        model, tokenized([caption(s, held_out) for s in scenes]), pixels([draw(s, masks=False).picture for s in scenes]).to(args.device)
+    )
     print(f"own caption nearest among 256, held-out scenes: {found:.4f}", flush=True)
-    save_file({n: t.detach().half().cpu().contiguous() if t.is_floating_point() else t.cpu() for n, t in model.state_dict().items()}, folder / "open_clip_model.safetensors")
+    save_file(
+        {n: t.detach().half().cpu().contiguous() if t.is_floating_point() else t.cpu() for n, t in model.state_dict().items()},
+        folder / "open_clip_model.safetensors",
+    )
 
 
 if __name__ == "__main__":
