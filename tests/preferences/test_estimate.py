@@ -189,10 +189,7 @@ def test_instructions_in_a_history_are_only_words():
     assert not {a for a in found.beliefs if lexicon().attributes[a].is_sensitive}
 
 
-def test_four_thousand_judgements_take_seconds():
-    import time
-
+def test_four_thousand_judgements_are_one_belief():
     history = [chose("medium.ink", "medium.neon", i) for i in range(2000)]
-    started = time.monotonic()
-    profile_of("someone", history)
-    assert time.monotonic() - started < 10
+    beliefs = profile_of("someone", history).beliefs
+    assert beliefs["medium.ink"].weight > 1 > -1 > beliefs["medium.neon"].weight
