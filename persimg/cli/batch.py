@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import json
 import os
 import shutil
 import signal
@@ -71,6 +72,7 @@ def _add_run(actions: Any) -> None:
     run_parser.add_argument("--listen", metavar="HOST[:PORT]", help="let workers of other machines join: persimg batch work")
     run_parser.add_argument("--pin", action="store_true", help="keep each worker to cores of its own")
     run_parser.add_argument("--dry-run", action="store_true", help="plan and count, draw nothing")
+    options.add_store(run_parser)
     options.add_json(run_parser)
     run_parser.set_defaults(run=run)
 
@@ -89,20 +91,21 @@ def run(args: argparse.Namespace) -> dict[str, Any]:
         given |= _launched(args, ranks)
     chosen = Options(**given, is_pinned=args.pin)
     job = entries.read(args.job)
+    rewrite = _rewriter(job, args.store)
     if args.dry_run:
-        return _planned(args, job)
+        return _planned(args, job, rewrite)
     if args.engine == "ray":
         from persimg.sampling.jobs.ray_engine import RayRun
 
-        return _follow(RayRun(job, args.out, args.base, options=chosen), args)
-    return _follow(BatchRun(job, args.out, args.base, options=chosen), args)
+        return _follow(RayRun(job, args.out, args.base, rewrite, chosen), args)
+    return _follow(BatchRun(job, args.out, args.base, rewrite, chosen), args)
 
 
-def _planned(args: argparse.Namespace, job: JobFile) -> dict[str, Any]:
+def _planned(args: argparse.Namespace, job: JobFile, rewrite: Any) -> dict[str, Any]:
     from persimg.sampling.jobs.ledger import group_key, picture_path
     from persimg.sampling.jobs.manifest import plan
 
-    manifest = plan(job, args.base)
+    manifest = plan(job, args.base, rewrite)
     there = sum(picture_path(args.out, id).exists() for id in manifest.tasks)
     groups = len({group_key(task) for task in manifest.tasks.values()})
     print(f"{len(manifest)} pictures in {groups} groups ({manifest.doubles} entries say the same again), {there} are there", file=sys.stderr)
@@ -222,3 +225,36 @@ def _own_device(args: argparse.Namespace) -> str | None:
     if args.device == "cpu" or os.environ.get("ACCELERATE_USE_CPU", "").lower() in ("1", "true", "yes"):
         return "cpu"
     return f"cuda:{os.environ['LOCAL_RANK']}"
+
+
+# --- profiles ------------------------------------------------------------------------------------------------------------
+
+
+def _rewriter(job: JobFile, url: str | None) -> Any:
+    """For jobs that name profiles: the prompt for that user, as it is now; None for others."""
+    users = {user for block in job.blocks for user in block.get("profile", ()) if user}
+    if not users:
+        return None
+    from persimg.preferences import rewriters, targets
+    from persimg.preferences.compose import check_strength
+    from persimg.preferences.store import Store
+    from persimg.sampling.task import GuideUse
+
+    strength = float(job.options.get("taste", 1.0))
+    check_strength(strength)
+    name = job.options.get("rewriter", "both")
+    if name == "llm":
+        raise UserError("a job can't use the rewriter llm", "take history, attributes, both or conditioning")
+    find = rewriters.find(name)
+    with Store(url) as store:
+        profiles = {user: store.profile(user) for user in users}
+    known: dict[str, Any] = {}
+
+    def rewrite(prompt: str, user: str, base: str) -> tuple[str, str, tuple[GuideUse, ...]]:
+        if base not in known:
+            known[base] = targets.of_name(base)
+        made = find(prompt, profiles[user], strength, known[base])
+        guides = tuple(GuideUse(guide, json.dumps(parameters, sort_keys=True)) for guide, parameters in made.guides.items())
+        return made.rewritten, made.negative, guides
+
+    return rewrite

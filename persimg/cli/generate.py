@@ -35,12 +35,14 @@ def add_parser(subparsers: Any) -> None:
     parser.add_argument("--force", action="store_true", help="use a concept that was trained on another base of the same shape")
     parser.add_argument("--out", type=Path, required=True, help="folder for the pictures")
     options.add_base(parser)
+    options.add_profile(parser)
     options.add_json(parser)
     parser.set_defaults(run=run)
 
 
 def run(args: argparse.Namespace) -> dict[str, Any]:
     concepts, settings, init = _checked(args)
+    rewrite = options.rewriter(args) if args.user else None
     from persimg.concepts import store
     from persimg.sampling import provenance
     from persimg.sampling.sampler import Sampler
@@ -49,9 +51,12 @@ def run(args: argparse.Namespace) -> dict[str, Any]:
     base = options.load(args, compile=args.compile)
     if args.guidance is None:
         settings.pop("guidance")
-    paths = []
+    paths, prompt, changes = [], args.prompt, {}
+    if rewrite:
+        prompt, changes = _for_user(args, rewrite, base)
+        settings |= changes
     with Sampler(base, loaded, batch=args.batch, strict=args.strict, force=args.force) as sampler:
-        tasks = [sampler.task(args.prompt, seed=args.seed + i, **settings) for i in range(args.number)]
+        tasks = [sampler.task(prompt, seed=args.seed + i, **settings) for i in range(args.number)]
         names = _free_names(args.out, [task.seed for task in tasks])
         for path, generated in zip(names, sampler.stream(tasks, init_images=init)):
             provenance.save(generated, path, base.name)
@@ -60,7 +65,34 @@ def run(args: argparse.Namespace) -> dict[str, Any]:
         for concept, scale in loaded:
             count = concept.num_modules
             print(f"{concept.card.name}: adapted {count} of {count} modules in the file, scale {scale:g}", file=sys.stderr)
-    return {"pictures": paths, "base": base.fingerprint, "seeds": [task.seed for task in tasks]}
+    if rewrite:
+        _remember(args)
+    return {"pictures": paths, "base": base.fingerprint, "seeds": [task.seed for task in tasks], "prompt": prompt}
+
+
+def _for_user(args: argparse.Namespace, rewrite: Any, base: Any) -> tuple[str, dict[str, Any]]:
+    """The prompt for the user, and the settings that change with it."""
+    import json
+
+    from persimg.preferences import targets
+    from persimg.preferences.store import Store
+    from persimg.sampling.task import GuideUse
+
+    with Store(args.store) as store:
+        made = rewrite(args.prompt, store.profile(args.user), args.taste, targets.of_base(base))
+    print(f"prompt for {args.user}: {made.rewritten}" + (f" (not: {made.negative})" if made.negative else ""), file=sys.stderr)
+    negative = ", ".join(filter(None, (args.negative, made.negative)))
+    guides = tuple(GuideUse(name, json.dumps(parameters, sort_keys=True)) for name, parameters in made.guides.items())
+    return made.rewritten, {"negative": negative, "guides": guides}
+
+
+def _remember(args: argparse.Namespace) -> None:
+    """What was asked for, as it was typed, joins the user's history."""
+    from persimg.preferences.shown import asked_for
+    from persimg.preferences.store import Store
+
+    with Store(args.store) as store:
+        store.add(asked_for(args.user, args.prompt))
 
 
 def _checked(args: argparse.Namespace) -> tuple[list[tuple[Path, float]], dict[str, Any], dict[str, Any]]:

@@ -32,6 +32,9 @@ class Card:
     step: int = 0
     scores: dict[str, Any] = field(default_factory=dict)
     consent: str = ""
+    """of the person that it shows: who agreed to what"""
+    revoked: str = ""
+    """when that was taken back; nothing loads it then"""
     versions: dict[str, str] = field(default_factory=dict)
     created: str = ""
     notes: str = ""
@@ -44,7 +47,8 @@ class Card:
     @property
     def trigger_phrase(self) -> str:
         """What to type elsewhere, where <name> isn't expanded; diffusers expands the rows of a token by itself."""
-        return self.placeholder if "token" in self.spaces and self.expansion.startswith(self.placeholder) else self.expansion
+        has_rows = "token" in self.spaces or "identity_basis" in self.spaces
+        return self.placeholder if has_rows and self.expansion.startswith(self.placeholder) else self.expansion
 
 
 @dataclass(frozen=True)

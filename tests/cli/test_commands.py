@@ -105,7 +105,7 @@ def test_pictures_that_were_generated_are_scored_by_their_own_prompts(base, tmp_
 def test_methods_are_listed_with_their_coordinates(capsys):
     assert main(["train", "--list", "--json"]) == 0
     methods = json.loads(capsys.readouterr().out)["methods"]
-    assert set(methods) == {"textual_inversion", "dreambooth_lora", "dreambooth"}
+    assert set(methods) == {"textual_inversion", "dreambooth_lora", "dreambooth", "identity_basis"}
     assert all({"space", "inversion", "scheme", "summary"} <= set(m) for m in methods.values())
 
 

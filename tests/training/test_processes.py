@@ -1,5 +1,6 @@
 """Two processes learn what one learns; each takes a device of its own, and runs of one process don't mind each other."""
 
+import itertools
 import json
 import os
 import subprocess
@@ -14,6 +15,7 @@ from learn_all import METHODS
 from persimg.bases.loading import load_base
 from persimg.concepts import store
 from persimg.errors import UserError
+from persimg.spaces import basis as bases
 from persimg.training.processes import process_device
 from persimg.training.run import train
 
@@ -36,6 +38,8 @@ def folder(tmp_path_factory):
     folder = tmp_path_factory.mktemp("models")
     tiny_pipeline("sd_v").save_pretrained(folder / "base")
     picture_folder(folder / "pictures", 3)
+    words = itertools.permutations("cat dog robot car hat red".split(), 2)
+    bases.save(bases.build(load_base(str(folder / "base")), [" ".join(pair) for pair in words], 4), folder / "basis.safetensors")
     return folder
 
 

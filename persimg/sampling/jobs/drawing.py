@@ -13,8 +13,8 @@ from typing import TYPE_CHECKING, Any, Callable, Iterator, Mapping
 
 from persimg import files
 from persimg.errors import UserError
-from persimg.sampling.jobs.ledger import from_json, inner, picture_path
 from persimg.sampling.jobs.leases import Lease
+from persimg.sampling.jobs.ledger import from_json, inner, picture_path
 
 if TYPE_CHECKING:
     from persimg.bases.base import Base

@@ -11,7 +11,7 @@ from typing import Any, Iterator
 
 from persimg.errors import UserError
 from persimg.sampling.jobs.coordinator import Progress
-from persimg.sampling.jobs.drawing import Drawer, OutOfMemory, Outcome, Settings
+from persimg.sampling.jobs.drawing import Drawer, Outcome, OutOfMemory, Settings
 from persimg.sampling.jobs.leases import Lease, Leases
 from persimg.sampling.jobs.ledger import Ledger, inner, only_one
 from persimg.sampling.jobs.run import BatchRun

@@ -20,8 +20,8 @@ from typing import Any
 
 from persimg.errors import UserError
 from persimg.sampling.jobs.drawing import Drawer, OutOfMemory, Settings
-from persimg.sampling.jobs.ledger import inner, only_one
 from persimg.sampling.jobs.leases import Lease
+from persimg.sampling.jobs.ledger import inner, only_one
 from persimg.sampling.jobs.wire import Address, Line
 
 HEARTBEAT = 2.0

@@ -14,6 +14,7 @@ from helpers import tiny_pipeline
 from persimg import files
 from persimg.cli.main import main
 from persimg.errors import UserError
+from persimg.sampling import provenance
 from persimg.sampling.jobs import entries
 from persimg.sampling.jobs.ledger import inner, summary
 from persimg.sampling.jobs.run import BatchRun, Options
@@ -190,6 +191,15 @@ def test_one_worker_a_launched_process(job, calm, tmp_path):
     assert done.returncode == 0, done.stderr
     assert pictures(tmp_path) == calm
     assert len(list((inner(tmp_path) / "logs").glob("*.log"))) == 2
+
+
+def test_profiles_rewrite_the_prompts(tmp_path):
+    for _ in range(3):
+        assert main(["profile", "add", "like", "--user", "anna", "--prompt", "a cat in the snow, watercolor"]) == 0
+    (tmp_path / "job.yaml").write_text("steps: 1\nprompts: [a dog]\nprofiles: [null, anna]\n")
+    assert main(["batch", "run", str(tmp_path / "job.yaml"), "--out", str(tmp_path / "out"), "--device", "cpu"]) == 0
+    asked = {provenance.read(path)["prompt"] for path in (tmp_path / "out").glob("*.png")}
+    assert len(asked) == 2 and "a dog" in asked and all(prompt.startswith("a dog") for prompt in asked)
 
 
 @pytest.mark.parametrize(
