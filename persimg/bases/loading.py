@@ -164,15 +164,20 @@ def _dtype(dtype: torch.dtype | str | None, device: str) -> torch.dtype:
     return names[dtype] if isinstance(dtype, str) else dtype
 
 
-def _load_pipeline(name: str, dtype: torch.dtype) -> tuple[DiffusionPipeline, Path | None]:
-    import diffusers
+def quieten() -> None:
+    """Neither bars nor warnings of diffusers and transformers: what matters of them is an error of ours."""
     from diffusers.utils import logging as diffusers_logging
     from transformers.utils import logging as transformers_logging
 
     for logging in (diffusers_logging, transformers_logging):
         logging.disable_progress_bar()
-    diffusers_logging.set_verbosity_error()
-    transformers_logging.set_verbosity_error()
+        logging.set_verbosity_error()
+
+
+def _load_pipeline(name: str, dtype: torch.dtype) -> tuple[DiffusionPipeline, Path | None]:
+    import diffusers
+
+    quieten()
     if Path(name).is_file():
         return _load_single_file(name, dtype), None
     folder = locate(name)

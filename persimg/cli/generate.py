@@ -36,6 +36,7 @@ def add_parser(subparsers: Any) -> None:
     parser.add_argument("--out", type=Path, required=True, help="folder for the pictures")
     options.add_base(parser)
     options.add_profile(parser)
+    options.add_safety(parser)
     options.add_json(parser)
     parser.set_defaults(run=run)
 
@@ -44,30 +45,40 @@ def run(args: argparse.Namespace) -> dict[str, Any]:
     concepts, settings, init = _checked(args)
     rewrite = options.rewriter(args) if args.user else None
     from persimg.concepts import store
-    from persimg.sampling import provenance
+    from persimg.sampling import provenance, safety
     from persimg.sampling.sampler import Sampler
 
     loaded = [(store.load(path), scale) for path, scale in concepts]
     base = options.load(args, compile=args.compile)
+    safe = safety.load(args.safety, args.safety_checker, base.device)
     if args.guidance is None:
         settings.pop("guidance")
-    paths, prompt, changes = [], args.prompt, {}
+    prompt, changes = args.prompt, {}
     if rewrite:
         prompt, changes = _for_user(args, rewrite, base)
         settings |= changes
-    with Sampler(base, loaded, batch=args.batch, strict=args.strict, force=args.force) as sampler:
+    with Sampler(base, loaded, batch=args.batch, strict=args.strict, force=args.force, safety=safe) as sampler:
+        kept, unsafe = {}, []
         tasks = [sampler.task(prompt, seed=args.seed + i, **settings) for i in range(args.number)]
         names = _free_names(args.out, [task.seed for task in tasks])
         for path, generated in zip(names, sampler.stream(tasks, init_images=init)):
-            provenance.save(generated, path, base.name)
-            print(path, flush=True)
-            paths.append(str(path))
+            unsafe += [generated.task.seed] if generated.unsafe else []
+            if not generated.is_blocked:
+                provenance.save(generated, path, base.name)
+                print(path, flush=True)
+                kept[str(path)] = generated.task.seed
         for concept, scale in loaded:
             count = concept.num_modules
             print(f"{concept.card.name}: adapted {count} of {count} modules in the file, scale {scale:g}", file=sys.stderr)
     if rewrite:
         _remember(args)
-    return {"pictures": paths, "base": base.fingerprint, "seeds": [task.seed for task in tasks], "prompt": prompt}
+    if unsafe:
+        done, numbers = {"blur": "blurred", "block": "blocked"}[args.safety], ", ".join(map(str, unsafe))
+        print(f"safety: {len(unsafe)} of {args.number} pictures flagged and {done} (seeds {numbers})", file=sys.stderr)
+    return {
+        "pictures": list(kept), "base": base.fingerprint, "seeds": list(kept.values()), "prompt": prompt, "safety": args.safety,
+        "unsafe_seeds": unsafe,
+    }  # fmt: skip
 
 
 def _for_user(args: argparse.Namespace, rewrite: Any, base: Any) -> tuple[str, dict[str, Any]]:
@@ -99,6 +110,7 @@ def _checked(args: argparse.Namespace) -> tuple[list[tuple[Path, float]], dict[s
     """Everything that can be refused before torch is imported."""
     from persimg.bases.loading import check_size, parse_size
     from persimg.concepts import prompts, store
+    from persimg.sampling import safety
     from persimg.sampling.task import Task
 
     if not 1 <= args.number <= MAX_PICTURES:
@@ -108,6 +120,7 @@ def _checked(args: argparse.Namespace) -> tuple[list[tuple[Path, float]], dict[s
     if args.out.exists() and not args.out.is_dir():
         raise UserError(f"--out {args.out} is a file", "name a folder")
     options.check_base(args)
+    safety.check(args.safety, args.safety_checker)
     concepts = [options.concept_use(text) for text in args.concept]
     cards = [store.read_card(path) for path, _ in concepts]
     expansions = {card.placeholder: card.expansion for card in cards}

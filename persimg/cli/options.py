@@ -32,6 +32,13 @@ def load(args: argparse.Namespace, compile: bool = False):
     return load_base(args.base, dtype=args.dtype, device=args.device, attention=args.attention, compile=compile)
 
 
+def add_safety(parser: argparse.ArgumentParser) -> None:
+    """What becomes of pictures that a checker flags."""
+    group = parser.add_argument_group("safety")
+    group.add_argument("--safety", choices=("off", "blur", "block"), default="off", help="blur pictures that the checker flags, or save none of them (default off)")
+    group.add_argument("--safety-checker", metavar="FOLDER_OR_HUB_ID", help="diffusers' StableDiffusionSafetyChecker, with its feature extractor")
+
+
 def add_json(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--json", action="store_true", help="print one JSON object on stdout and nothing else")
 

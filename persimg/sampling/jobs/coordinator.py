@@ -214,7 +214,7 @@ class Coordinator:
                 self.recent.append(peer.beat)
         elif "failed" in message:
             peer.progress = peer.beat
-            self.failed += self.leases.failed(peer.name, message["failed"], str(message["error"]))
+            self.failed += self.leases.failed(peer.name, message["failed"], str(message["error"]), bool(message.get("final")))
         elif "too_large" in message:
             self._halve(peer, int(message["too_large"]))
         elif "unable" in message:

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any, Callable, Iterator, Mapping
 
 from persimg import files
 from persimg.errors import UserError
+from persimg.sampling import safety
 from persimg.sampling.jobs.leases import Lease
 from persimg.sampling.jobs.ledger import from_json, inner, picture_path
 
@@ -41,16 +42,19 @@ class Settings:
     attention: str = "sdpa"
     strict: bool = False
     force: bool = False
+    safety: str = "off"
+    checker: str | None = None
 
 
 @dataclass(frozen=True)
 class Outcome:
-    """Of one task: drawn in `seconds` as one of `batch` rows, or what went wrong."""
+    """Of one task: drawn in `seconds` as one of `batch` rows, or what went wrong; is_final: it would again."""
 
     id: str
     seconds: float = 0.0
     batch: int = 0
     error: str = ""
+    is_final: bool = False
 
 
 class OutOfMemory(Exception):
@@ -67,6 +71,7 @@ class Drawer:
         self.concepts: OrderedDict[str, Concept] = OrderedDict()
         self.pictures: OrderedDict[str, Any] = OrderedDict()
         self.sampler: Sampler | None = None
+        self.safety = safety.Safety()
         self.group = ""
         self.encoding = ThreadPoolExecutor(1, "encoding")
 
@@ -100,6 +105,9 @@ class Drawer:
             if generated is None:
                 break
             del stream.open[generated.task.id]
+            if generated.is_blocked:
+                yield _blocked(generated)
+                continue
             waiting.append((generated.task, self.encoding.submit(self._save, generated), time.perf_counter() - tick))
             tick = time.perf_counter()
             yield from self._written(waiting, leave=self.batch)
@@ -134,6 +142,9 @@ class Drawer:
                 raise
             yield Outcome(task.id, error=one_line(error))
             return
+        if generated.is_blocked:
+            yield _blocked(generated)
+            return
         self._save(generated)
         yield Outcome(task.id, time.perf_counter() - tick, self.batch)
 
@@ -157,7 +168,8 @@ class Drawer:
 
             base = self._base(task.base)
             uses = [(self._concept(use.digest), use.scale) for use in task.concepts]
-            sampler = Sampler(base, uses, self.batch, strict=self.settings.strict, force=self.settings.force, fuse=True)
+            options = {"strict": self.settings.strict, "force": self.settings.force, "safety": self.safety}
+            sampler = Sampler(base, uses, self.batch, fuse=True, **options)
             self.sampler, self.group = sampler.__enter__(), group
         self.sampler.batch = self.batch
         return self.sampler
@@ -176,7 +188,9 @@ class Drawer:
             torch.set_num_threads(self.settings.threads)
             name = self.settings.bases[fingerprint]
             self.base = None  # two at once may not fit
-            self.base = load_base(name, dtype=self.settings.dtype, device=self.device, attention=self.settings.attention)
+            base = load_base(name, dtype=self.settings.dtype, device=self.device, attention=self.settings.attention)
+            self.safety = safety.load(self.settings.safety, self.settings.checker, base.device)
+            self.base = base
             if not self.base.is_called(fingerprint):
                 raise UserError(f"base {name} changed since the job was planned", "run the same command again", 3)
         return self.base
@@ -230,6 +244,10 @@ class _Stream:
                 raise UserError(f"task {wrong[0]} has another id here", "install the same version of persimg for all workers", 3)
             yield from tasks.values()
             lease = None if lease.alone else self.more(lease.group)
+
+
+def _blocked(generated: Generated) -> Outcome:
+    return Outcome(generated.task.id, error="flagged by the safety checker: the picture isn't kept", is_final=True)
 
 
 def kept(cache: OrderedDict[str, Any], key: str, number: int) -> Any:

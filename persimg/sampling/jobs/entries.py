@@ -23,11 +23,14 @@ AXES = (
 )  # fmt: skip
 """in the order of the combinations: what is costly to switch turns slowest"""
 NUMBERS = {"steps": int, "guidance": float, "strength": float, "cache_interval": int, "guidance_until": float}
-JOB_KEYS = ("tasks", "wildcards", "pick", "batch", "dtype", "attention", "strict", "force", "taste", "rewriter")
+JOB_KEYS = ("tasks", "wildcards", "pick", "batch", "dtype", "attention", "strict", "force", "taste", "rewriter", "safety", "safety_checker")
 MAX_TASKS = 10_000_000
 WILDCARD = re.compile(r"__([A-Za-z][A-Za-z0-9_-]*?)__")
 SPAN = re.compile(r"(\d+)\s*-\s*(\d+)")
-TYPES = {"batch": int, "dtype": str, "attention": str, "strict": bool, "force": bool, "taste": (int, float), "rewriter": str}
+TYPES = {
+    "batch": int, "dtype": str, "attention": str, "strict": bool, "force": bool, "taste": (int, float), "rewriter": str, "safety": str,
+    "safety_checker": str,
+}  # fmt: skip
 
 
 @dataclass(frozen=True)
@@ -35,7 +38,7 @@ class JobFile:
     """entries: mappings of axes to lists of values, one mapping a block of combinations.
 
     wildcards: name → values for __name__ in prompts; pick: "all" of them, or one at "random" by the picture's seed.
-    options: the job's own settings (batch, dtype, attention, strict, force, taste, rewriter). folder: what paths start from.
+    options: the job's own settings (batch, dtype, attention, strict, force, taste, rewriter, safety, safety_checker). folder: what paths start from.
     """
 
     blocks: tuple[Mapping[str, tuple[Any, ...]], ...]
@@ -129,6 +132,8 @@ def _csv(path: Path, text: str) -> tuple[dict[str, Any], list[tuple[str, Any]]]:
 
 def _job(path: Path, top: dict[str, Any], rows: list[tuple[str, Any]]) -> JobFile:
     options = {key: top.pop(key) for key in JOB_KEYS if key in top}
+    if options.get("safety") is False:  # what YAML makes of off
+        options["safety"] = "off"
     wildcards, pick = _wildcards(path, options.pop("wildcards", {})), options.pop("pick", "all")
     if pick not in ("all", "random"):
         raise UserError(f"job {path}: pick is {pick!r}", "write all or random", 3)

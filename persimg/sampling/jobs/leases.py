@@ -86,12 +86,12 @@ class Leases:
         self.ledger.finished(id, worker, seconds, batch)
         return True
 
-    def failed(self, worker: str, id: str, error: str) -> bool:
-        """Drawing it went wrong: once more later, alone, or given up. True when it is given up."""
+    def failed(self, worker: str, id: str, error: str, is_final: bool = False) -> bool:
+        """Drawing it went wrong: once more later, alone, or given up, at once where it is final. True when it is given up."""
         group = self._drop(worker, id)
         if group is None:
             return False
-        if self.ledger.stumbled(id, error) >= self.attempts:
+        if self.ledger.stumbled(id, error) >= self.attempts or is_final:
             self.ledger.gave_up(id)
             return True
         self.suspects.append((id, group))

@@ -10,6 +10,7 @@ from typing import Any, Callable, Iterator, Mapping
 from persimg import files
 from persimg.concepts import library, prompts, store
 from persimg.errors import UserError
+from persimg.sampling import safety
 from persimg.sampling.jobs.entries import JobFile
 from persimg.sampling.jobs.survey import survey
 from persimg.sampling.task import ConceptUse, GuideUse, Task
@@ -24,7 +25,8 @@ PASSED_ON = ("steps", "strength", "scheduler", "cache_interval", "guidance_until
 class Manifest:
     """An ordered set of tasks, and where workers find what they name.
 
-    bases: fingerprint → name; concepts: digest → file; pictures: digest → file to start from; doubles: entries that mean a task again.
+    bases: fingerprint → name; concepts: digest → file; pictures: digest → file to start from; doubles: entries that mean a task again;
+    safety, checker: what becomes of pictures that it flags (`sampling/safety.py`).
     """
 
     tasks: Mapping[str, Task]
@@ -33,6 +35,8 @@ class Manifest:
     pictures: Mapping[str, str] = field(default_factory=dict)
     doubles: int = 0
     gpus: int = 0
+    safety: str = "off"
+    checker: str | None = None
 
     def __len__(self) -> int:
         return len(self.tasks)
@@ -49,7 +53,7 @@ def plan(job: JobFile, base: str = "mini", rewrite: Rewrite | None = None) -> Ma
     for total, task in enumerate(reader.tasks(), 1):
         tasks[task.id] = task
     bases = {reader.facts["bases"][name]["fingerprint"]: _named(name, job.folder) for name in reader.bases}
-    return Manifest(tasks, bases, reader.files, reader.pictures, total - len(tasks), reader.facts["gpus"])
+    return Manifest(tasks, bases, reader.files, reader.pictures, total - len(tasks), reader.facts["gpus"], reader.safety, reader.checker)
 
 
 def _named(name: str, folder: Path) -> str:
@@ -61,6 +65,9 @@ class _Reader:
 
     def __init__(self, job: JobFile, base: str, rewrite: Rewrite | None):
         self.job, self.default, self.rewrite = job, base, rewrite
+        self.safety, self.checker = job.options.get("safety", "off"), self._checker(job.options.get("safety_checker"))
+        safety.check(self.safety, self.checker)
+        self.marks = {"safety": self.safety, "safety_checker": safety.name_of(self.checker)} if self.checker else {}
         self.bases = list(dict.fromkeys(self._base(name) for block in job.blocks for name in block.get("base", (None,))))
         uses = dict.fromkeys(use for block in job.blocks for combination in block.get("concepts", ()) for use in combination)
         self.paths = {use: self._concept(use) for use in uses}
@@ -80,6 +87,11 @@ class _Reader:
         name = self.default if name is None else str(beside) if beside.is_dir() or beside.is_file() else name
         check_base_name(name)
         return name
+
+    def _checker(self, name: str | None) -> str | None:
+        """A folder is looked for beside the job file first."""
+        folders = (self.job.folder / name, Path(name)) if name else ()
+        return next((str(folder.resolve()) for folder in folders if folder.is_dir()), name)
 
     def _concept(self, use: str) -> tuple[Path, float]:
         """FILE_OR_NAME[:SCALE]; a file is looked for beside the job file first."""
@@ -102,7 +114,7 @@ class _Reader:
         facts = self.facts["bases"][base]
         return Task(
             prompt, negative, uses, facts["fingerprint"], entry["seed"], width, height,
-            guidance=entry.get("guidance", facts["guidance"]), guides=guides, **settings,
+            guidance=entry.get("guidance", facts["guidance"]), guides=guides, **settings, **self.marks,
         )  # fmt: skip
 
     def _base_of(self, name: str | None) -> str:

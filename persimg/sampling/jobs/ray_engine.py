@@ -154,7 +154,7 @@ class _Team:
 
     def _count(self, name: str, outcome: Outcome) -> None:
         if outcome.error:
-            self.failed += self.leases.failed(name, outcome.id, outcome.error)
+            self.failed += self.leases.failed(name, outcome.id, outcome.error, outcome.is_final)
         else:
             self.done += self.leases.done(name, outcome.id, outcome.seconds, outcome.batch)
 

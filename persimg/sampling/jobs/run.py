@@ -140,7 +140,8 @@ class BatchRun:
         used = {name: before[name] for name in FIXED if name != "device"}
         return Settings(
             str(self.out.resolve()), manifest.bases, manifest.concepts, manifest.pictures,
-            strict=self.job.options.get("strict", False), force=self.job.options.get("force", False), **used,
+            strict=self.job.options.get("strict", False), force=self.job.options.get("force", False),
+            safety=manifest.safety, checker=manifest.checker, **used,
         )  # fmt: skip
 
     def _asked(self, name: str) -> Any:

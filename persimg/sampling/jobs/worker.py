@@ -63,7 +63,7 @@ class Worker:
         try:
             for outcome in drawer.draw(lease, self._ask):
                 if outcome.error:
-                    self._tell(failed=outcome.id, error=outcome.error)
+                    self._tell(failed=outcome.id, error=outcome.error, final=outcome.is_final)
                 else:
                     self._tell(done=outcome.id, seconds=outcome.seconds, batch=outcome.batch)
         except OutOfMemory:

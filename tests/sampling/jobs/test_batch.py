@@ -1,5 +1,6 @@
 """persimg batch, with workers as processes of their own."""
 
+import contextlib
 import json
 import os
 import signal
@@ -9,14 +10,14 @@ import sys
 import time
 
 import pytest
-from helpers import tiny_pipeline
+from helpers import tiny_checker, tiny_pipeline
 
 from persimg import files
 from persimg.cli.main import main
 from persimg.errors import UserError
 from persimg.sampling import provenance
 from persimg.sampling.jobs import entries
-from persimg.sampling.jobs.ledger import inner, summary
+from persimg.sampling.jobs.ledger import Ledger, inner, summary
 from persimg.sampling.jobs.run import BatchRun, Options
 from persimg.sampling.jobs.wire import Address, listening
 
@@ -165,6 +166,17 @@ def test_failing_tasks_are_reported_and_the_rest_is_drawn(tmp_path, capsys):
     found = summary(tmp_path / "out")
     assert code == 3 and (found["done"], found["failed"]) == (2, 1)
     assert "doesn't know the word 'qwxyz'" in said and "Traceback" not in said
+
+
+def test_what_the_checker_blocks_is_tried_once_and_said(job, tmp_path, capsys):
+    tiny_checker(tmp_path / "checker", True)
+    text = f"base: {job.parent / 'base'}\nsteps: 1\nprompts: [a cat, a dog]\nsafety: block\nsafety_checker: checker\n"
+    (tmp_path / "job.yaml").write_text(text)
+    assert main(["batch", "run", str(tmp_path / "job.yaml"), "--out", str(tmp_path / "out"), "--device", "cpu"]) == 3
+    assert capsys.readouterr().err.count("(flagged by the safety checker: the picture isn't kept)") == 2
+    with contextlib.closing(Ledger(tmp_path / "out")) as ledger:
+        assert ledger.db.execute("SELECT state, attempts FROM tasks").fetchall() == [("failed", 1)] * 2
+    assert not pictures(tmp_path / "out")
 
 
 def test_a_stranger_gets_no_lease(job, tmp_path):

@@ -69,6 +69,7 @@ WRONG = {
     "wildcard file": ("prompt: a __b__\nwildcards: {b: nothing.txt}", "could not be read"),
     "concepts": ("prompt: a\nconcepts: [3]", "concepts is [3]"),
     "pick": ("prompt: a\npick: some", "pick is 'some'"),
+    "safety": ("prompt: a\nsafety: 3", "safety is 3"),
     "batch": ("prompt: a\nbatch: large", "batch is 'large'"),
     "yaml": ("prompt: [a", "is not valid YAML"),
     "a list": ("- a", "is not a mapping"),

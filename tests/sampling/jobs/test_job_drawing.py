@@ -3,7 +3,7 @@
 import shutil
 
 import pytest
-from helpers import random_concept, tiny_base, tiny_pipeline
+from helpers import random_concept, tiny_base, tiny_checker, tiny_pipeline
 
 from persimg import files
 from persimg.concepts import store
@@ -155,6 +155,27 @@ def test_a_batch_too_large_is_said_and_one_too_large_alone_fails(world, monkeypa
     drawer.close()
 
 
+@pytest.mark.parametrize("mode", ["blur", "block"])
+def test_what_the_checker_flags_is_blurred_or_fails_for_good(world, mode):
+    strict = tiny_checker(world / "strict", True)
+    mild = tiny_checker(world / "mild", False)
+    said = ("off", f"{mode}\nsafety_checker: strict", f"{mode}\nsafety_checker: mild")
+    plain, flagged, unflagged = (planned(world, f"prompts: [a cat, a dog]\nsafety: {safety}") for safety in said)
+    assert plain.tasks == planned(world, "prompts: [a cat, a dog]\n").tasks and not plain.tasks.keys() & flagged.tasks.keys()
+    assert not flagged.tasks.keys() & unflagged.tasks.keys()
+    drawn(world, plain)
+    before = {task.prompt: files.open_picture(picture_path(world / "out", id)).tobytes() for id, task in plain.tasks.items()}
+    shutil.rmtree(world / "out")
+    assert not any(outcome.error for outcome in drawn(world, unflagged, safety=mode, checker=str(mild)))
+    assert all(files.open_picture(picture_path(world / "out", id)).tobytes() == before[task.prompt] for id, task in unflagged.tasks.items())
+    shutil.rmtree(world / "out")
+    outcomes = drawn(world, flagged, safety=mode, checker=str(strict))
+    assert [(outcome.is_final, "flagged by the safety checker" in outcome.error) for outcome in outcomes] == [(mode == "block",) * 2] * 2
+    assert [picture_path(world / "out", id).exists() for id in flagged.tasks] == [mode == "blur"] * 2
+    shutil.rmtree(world / "out")
+    assert all("this sampler's is off" in outcome.error for outcome in drawn(world, flagged)), "workers that don't check draw nothing"
+
+
 def test_a_disk_that_takes_nothing_ends_it(world, monkeypatch):
     manifest = planned(world, "prompts: [a cat]\nseeds: 0-9\n")
 
@@ -186,6 +207,8 @@ def test_what_can_not_be_meant_is_refused_before_anything_is_drawn(world):
         "prompt: a\nconcepts: [nothing.safetensors]": "doesn't exist", "prompt: a\nconcepts: [unheard]": "no concept named unheard",
         "prompt: a\nscheduler: fast": "fast is unknown", "prompt: a\nguidance: 500": "out of range",
         "prompt: a\ninit_image: none.png": "doesn't exist", "prompt: a\nprofile: anna": "nothing to rewrite with",
+        "prompt: a\nsafety: blur": "needs a checker", "prompt: a\nsafety: soft": "choose one of off, blur, block",
+        "prompt: a\nsafety: block\nsafety_checker: nowhere": "nowhere doesn't exist",
         "prompt: a\nconcepts: [[mycat.safetensors, 'mycat.safetensors:0.5']]": "the same name",
     }  # fmt: skip
     for text, expected in wrong.items():

@@ -52,6 +52,13 @@ def test_two_workers_take_different_groups(ledger):
     assert queue.lease("a", 4).group != queue.lease("b", 4).group
 
 
+def test_what_would_fail_again_is_given_up_at_once(ledger):
+    queue = leases(ledger, tasks(("a",), range(2)), attempts=3)
+    first, second = queue.lease("w", 2).tasks
+    assert queue.failed("w", first, "flagged", is_final=True) and not queue.failed("w", second, "no luck")
+    assert (queue.pending, ledger.counts()) == (1, (0, 1, 2)) and summary(ledger.out)["failed"] == 0
+
+
 def test_a_lost_worker_gives_its_tasks_back_alone(ledger):
     queue = leases(ledger, tasks(("a",)))
     first = queue.lease("a", 4)
