@@ -89,12 +89,18 @@ class Task:
     @property
     def id(self) -> str:
         """16 hex digits over every field that says something, and the version of the sampler."""
-        values = dataclasses.asdict(self)
-        old = [f.name for f in dataclasses.fields(self) if f.metadata.get("later") and values[f.name] == f.default]
-        text = json.dumps([SAMPLER_VERSION, {name: value for name, value in values.items() if name not in old}], sort_keys=True)
+        # vars, not asdict, which copies deeply: a job has 100 000 of these
+        values = {**vars(self), "concepts": [vars(use) for use in self.concepts], "guides": [vars(use) for use in self.guides]}
+        for name, default in LATER.items():
+            if values[name] == default:
+                del values[name]
+        text = json.dumps([SAMPLER_VERSION, values], sort_keys=True)
         return hashlib.sha256(text.encode()).hexdigest()[:16]
 
     def shape_key(self) -> tuple[Any, ...]:
         """Tasks with equal keys can share a batch."""
         size, guidance = (self.width, self.height), (self.guidance, self.guidance_until)
         return *size, self.steps, *guidance, self.scheduler, self.init_image is not None, self.strength, self.cache_interval
+
+
+LATER = {f.name: f.default for f in dataclasses.fields(Task) if f.metadata.get("later")}
