@@ -144,3 +144,16 @@ def random_concept(base: Base, *spaces, spread: float = 0.2):
     concept = Concept(card, stack.weights())
     stack.detach()
     return concept
+
+
+def random_person(base: Base, basis, name: str, seed: int, **options):
+    """A concept of the method identity_basis at a random point of the sphere."""
+    from persimg.concepts.concept import Card, Concept
+    from persimg.spaces import IdentityBasis, Stack
+
+    space = Stack(IdentityBasis(f"<{name}>", basis, "cat", seed=seed, **options))
+    space.attach(base)
+    card = Card(name, "person", str(space.expansion), base.record, "identity_basis", spaces=space.config(), consent=f"{name} agreed")
+    found = Concept(card, space.weights())
+    space.detach()
+    return found

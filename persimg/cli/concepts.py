@@ -8,13 +8,13 @@ import json
 from pathlib import Path
 from typing import Any
 
-from persimg.cli import options
+from persimg.cli import mixing, options
 from persimg.concepts.prompts import check_name
 from persimg.errors import UserError
 
 
 def add_parser(subparsers: Any) -> None:
-    parser = subparsers.add_parser("concepts", help="list, show, remove, import and export learned concepts")
+    parser = subparsers.add_parser("concepts", help="list, show, remove, import, export and mix learned concepts")
     actions = parser.add_subparsers(dest="action", metavar="ACTION", required=True)
     listing = actions.add_parser("list", help="all concepts of the library")
     show = actions.add_parser("show", help="the card of a concept")
@@ -38,7 +38,8 @@ def add_parser(subparsers: Any) -> None:
     export.add_argument("--replace", action="store_true", help="overwrite files that exist")
     options.add_base(export)
     export.set_defaults(base=None)
-    for action, function in ((listing, _list), (show, _show), (remove, _remove), (add, _import), (revoke, _revoke), (export, _export)):
+    mix = mixing.add_parser(actions)
+    for action, function in ((listing, _list), (show, _show), (remove, _remove), (add, _import), (revoke, _revoke), (export, _export), (mix, mixing.run)):
         options.add_json(action)
         action.set_defaults(run=function)
 

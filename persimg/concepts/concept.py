@@ -28,7 +28,7 @@ class Card:
     spaces: dict[str, dict[str, Any]] = field(default_factory=dict)
     """space kind → what rebuilds it"""
     data: dict[str, Any] = field(default_factory=dict)
-    """digest and number of the pictures; never names or captions"""
+    """digest and number of the pictures, never names or captions; of a mix, the digests of the people in it"""
     step: int = 0
     scores: dict[str, Any] = field(default_factory=dict)
     consent: str = ""
@@ -43,6 +43,12 @@ class Card:
     def placeholder(self) -> str:
         """How a concept is written in prompts."""
         return f"<{self.name}>"
+
+    @property
+    def people(self) -> tuple[str, ...]:
+        """Digests of the concepts that this one was mixed from; none of what was learned."""
+        given = self.data.get("people")
+        return tuple(digest for digest in given if isinstance(digest, str)) if isinstance(given, list) else ()
 
     @property
     def trigger_phrase(self) -> str:

@@ -72,9 +72,11 @@ def revoke(path: Path) -> dict[str, Any]:
 
 
 def check_not_revoked(concept: Concept, path: Path | str) -> None:
-    """UserError (exit 3) for a concept whose consent was revoked."""
-    when = concept.card.revoked
-    if not when and _list().exists():
-        when = revoked().get(concept.digest, {}).get("revoked", "")
+    """UserError (exit 3) for a concept whose consent was revoked, and for a mix with somebody whose was."""
+    name, when = concept.card.name, concept.card.revoked
+    if not when:
+        known = revoked()
+        entry = next((known[digest] for digest in (concept.digest, *concept.card.people) if digest in known), {})
+        name, when = entry.get("name", name), entry.get("revoked", "")
     if when:
-        raise UserError(f"the consent for {concept.card.name} ({path}) was revoked on {when[:10]}", "delete it: persimg concepts remove NAME", 3)
+        raise UserError(f"the consent for {name} ({path}) was revoked on {when[:10]}", "delete it: persimg concepts remove NAME", 3)

@@ -55,11 +55,12 @@ def build(base: Base, data: ConceptData, recipe: Recipe) -> tuple[Space, list[Ob
     from persimg.objectives.denoising import Denoising
     from persimg.spaces import IdentityBasis
 
-    space = IdentityBasis(data.placeholder, _basis(base, recipe.basis), recipe.init, recipe.learning_rate, recipe.seed, recipe.radius)
+    space = IdentityBasis(data.placeholder, find_basis(base, recipe.basis), recipe.init, recipe.learning_rate, recipe.seed, recipe.radius)
     return space, [Denoising(recipe.min_snr_gamma)]
 
 
-def _basis(base: Base, path: str) -> Basis:
+def find_basis(base: Base, path: str = "") -> Basis:
+    """The basis in a file. UserError (exit 3) for a file that is no basis, and (exit 2) without one."""
     from persimg.spaces import basis
 
     if path:
