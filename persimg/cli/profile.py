@@ -81,7 +81,9 @@ def _add_kinds(parser: argparse.ArgumentParser) -> None:
     for word, (_, summary) in KINDS.items():
         kind = _action(kinds, word, _add, summary)
         if word in SPOKEN:
-            kind.add_argument("text", metavar="TEXT", help="in the user's words")
+            kind.add_argument("text", metavar="TEXT", nargs="?" if word == "prompt" else None, default="", help="in the user's words")
+        if word == "prompt":
+            kind.add_argument("--prompt", help="the same, as the others take it")
         if word not in ("prompt", "say"):
             seen = "the pictures shown" if word == "choose" else "the picture; behind it those that were shown beside it"
             kind.add_argument("--picture", type=Path, nargs="+", action="extend", default=[], metavar="FILE", help=seen)
@@ -202,7 +204,9 @@ def _add(args: argparse.Namespace) -> dict[str, Any]:
     given = vars(args)  # which options there are depends on the kind
     event = Event(new_id(), args.user, now(), KINDS[args.what][0], given.get("text", ""), subject=given.get("subject", ""))
     if event.kind == "prompt":
-        return _noted(args, asked_for(args.user, event.text), [])
+        if bool(args.text) == bool(args.prompt):
+            raise UserError("which prompt?", "give TEXT or --prompt P, one of the two")
+        return _noted(args, asked_for(args.user, args.text or args.prompt), [])
     paths, chosen = given.get("picture", []), given.get("chosen")
     pictures = shown(paths, given.get("prompt", ""))
     chosen = None if chosen is None else chosen - 1

@@ -115,8 +115,12 @@ def _comment_rows(event: Event, mean: Mapping[str, float], weight: float, table:
     signs = {float(np.sign(v)) for v in named.values()}
     if len(signs) == 1 and pictured:
         rest = {a: v for a, v in _less(pictured, mean, signs.pop()).items() if a not in named}
-        rows.append(Row(event.id, "comment", rest, weight * SEEN_IN_COMMENTED))
+        rows.append(Row(event.id, TONE, rest, weight * SEEN_IN_COMMENTED))
     return rows
+
+
+TONE = "tone"
+"""kind of what a comment says by being praise or blame of a picture, without a word about the attribute"""
 
 
 def opinions(text: str, pictured: Mapping[str, float]) -> dict[str, float]:

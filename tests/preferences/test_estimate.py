@@ -193,3 +193,9 @@ def test_four_thousand_judgements_are_one_belief():
     history = [chose("medium.ink", "medium.neon", i) for i in range(2000)]
     beliefs = profile_of("someone", history).beliefs
     assert beliefs["medium.ink"].weight > 1 > -1 > beliefs["medium.neon"].weight
+
+
+def test_what_a_comment_does_not_name_is_told_from_what_it_names():
+    picture = (Shown("", {"medium.neon": 1.0, "place.city": 1.0}),)
+    found = profile_of("someone", [event("comment", 1, text="I can't stand the neon", shown=picture)]).beliefs
+    assert dict(found["medium.neon"].support) == {"comment": 1} and dict(found["place.city"].support) == {"tone": 1}
