@@ -34,7 +34,7 @@ class Recipe(TrainRecipe):
     learning_rate: float = 5e-3
     """of the coefficients"""
     basis: str = ""
-    """file that `persimg basis build` wrote (default: built from the people of the drawn world, on the embedded base alone)"""
+    """file that `persimg basis build` wrote"""
     init: str = "person"
     """word between which and the person the concept's scale dials"""
     radius: str = "one"
