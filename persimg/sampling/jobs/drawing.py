@@ -16,6 +16,7 @@ from persimg.errors import UserError
 from persimg.sampling import safety
 from persimg.sampling.jobs.leases import Lease
 from persimg.sampling.jobs.ledger import from_json, inner, picture_path
+from persimg.sampling.schedulers import base_mark
 
 if TYPE_CHECKING:
     from persimg.bases.base import Base
@@ -88,7 +89,7 @@ class Drawer:
         try:
             sampler = self._for_group(lease.group, stream.first)
         except UserError as error:
-            if self.base is None or not self.base.is_called(stream.first.base):
+            if self.base is None or base_mark(self.base) != stream.first.base:
                 raise
             yield from (Outcome(id, error=one_line(error)) for id in lease.tasks)
             return
@@ -179,19 +180,19 @@ class Drawer:
             self.sampler.close()
         self.sampler, self.group = None, ""
 
-    def _base(self, fingerprint: str) -> Base:
-        if self.base is None or not self.base.is_called(fingerprint):
+    def _base(self, mark: str) -> Base:
+        if self.base is None or base_mark(self.base) != mark:
             import torch
 
             from persimg.bases.loading import load_base
 
             torch.set_num_threads(self.settings.threads)
-            name = self.settings.bases[fingerprint]
+            name = self.settings.bases[mark]
             self.base = None  # two at once may not fit
             base = load_base(name, dtype=self.settings.dtype, device=self.device, attention=self.settings.attention)
             self.safety = safety.load(self.settings.safety, self.settings.checker, base.device)
             self.base = base
-            if not self.base.is_called(fingerprint):
+            if base_mark(self.base) != mark:
                 raise UserError(f"base {name} changed since the job was planned", "run the same command again", 3)
         return self.base
 
@@ -201,7 +202,7 @@ class Drawer:
 
             path = self.settings.concepts[digest]
             concept = store.load(path)
-            if concept.digest != digest:
+            if concept.card.mark(concept.digest) != digest:
                 raise UserError(f"concept {path} changed since the job was planned", "run the same command again", 3)
             self.concepts[digest] = concept
         return kept(self.concepts, digest, CONCEPTS_KEPT)
