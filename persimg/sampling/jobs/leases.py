@@ -6,7 +6,7 @@ from collections import deque
 from dataclasses import dataclass
 from typing import Iterable
 
-from persimg.sampling.jobs.ledger import Ledger, loads, picture_path
+from persimg.sampling.jobs.ledger import Ledger, loads
 
 
 @dataclass(frozen=True)
@@ -110,10 +110,10 @@ class Leases:
             self.ledger.released([id])
 
     def lost(self, worker: str, why: str) -> None:
-        """The worker is gone. Pictures that it left are done; the rest is drawn again, alone, unless that was tried too often."""
+        """The worker is gone. Whole pictures that it left are done; the rest is drawn again, alone, unless that was tried too often."""
         suspect = self.alone.get(worker)
         for id, group in self._take_back(worker):
-            if picture_path(self.ledger.out, id).exists():
+            if self.ledger.is_whole(id):
                 self.ledger.finished(id, worker, 0.0, 0)
             elif id == suspect and self.ledger.died(id, why) >= self.attempts:
                 self.ledger.gave_up(id)

@@ -33,6 +33,7 @@ CREATE TABLE IF NOT EXISTS facts (key TEXT PRIMARY KEY, value TEXT NOT NULL) WIT
 RECENT = 60
 """seconds over which the rate of a running job is taken"""
 STATES = ("pending", "running", "done", "failed")
+PNG_END = bytes.fromhex("0000000049454e44ae426082")
 
 
 def inner(out: Path) -> Path:
@@ -162,19 +163,22 @@ class Ledger:
         self.commit()
 
     def reconcile(self, retry_failed: bool = True) -> None:
-        """Bring rows and pictures together: what was running is pending again, a picture without its row is done, if it is whole."""
+        """Bring rows and pictures together: what was running is pending again, a picture without its row is done, if it is whole.
+
+        Of what is done, only the ends of the files are looked at: that takes seconds for 100 000, reading them minutes.
+        """
         there = {name[:-4] for name in os.listdir(self.out) if name.endswith(".png")}
         with self._said():
             again = "'running', 'failed'" if retry_failed else "'running'"
             self.db.execute(f"UPDATE tasks SET state = 'pending', deaths = 0, attempts = 0 WHERE state IN ({again})")
             rows = self.db.execute("SELECT id, state FROM tasks WHERE wanted").fetchall()
-            gone = [(id,) for id, state in rows if state == "done" and id not in there]
+            gone = [(id,) for id, state in rows if state == "done" and not (id in there and _has_end(picture_path(self.out, id)))]
             self.db.executemany("UPDATE tasks SET state = 'pending', seconds = NULL, finished = NULL WHERE id = ?", gone)
-            found = [(id,) for id, state in rows if state != "done" and id in there and self._is_whole(id)]
+            found = [(id,) for id, state in rows if state != "done" and id in there and self.is_whole(id)]
             self.db.executemany("UPDATE tasks SET state = 'done', error = NULL WHERE id = ?", found)
         self.commit()
 
-    def _is_whole(self, id: str) -> bool:
+    def is_whole(self, id: str) -> bool:
         """A readable picture that says it is this task's; what isn't is drawn again over it."""
         from persimg.sampling import provenance
 
@@ -182,7 +186,7 @@ class Ledger:
         try:
             files.open_picture(path)
             return (provenance.read(path) or {}).get("task") == id
-        except (UserError, OSError, ValueError):
+        except (UserError, OSError, ValueError, AttributeError, RecursionError):  # JSON of whatever shape
             return False
 
     # --- while it runs ------------------------------------------------------------------------------------------------
@@ -233,6 +237,16 @@ class Ledger:
     def _each(self, statement: str, rows: Iterable[tuple[Any, ...]]) -> None:
         with self._said():
             self.db.executemany(statement, rows)
+
+
+def _has_end(path: Path) -> bool:
+    """Whether a PNG wasn't cut or left empty, as by a machine that lost its power."""
+    try:
+        with open(path, "rb", buffering=0) as file:
+            file.seek(-len(PNG_END), os.SEEK_END)
+            return file.read() == PNG_END
+    except OSError:
+        return False
 
 
 def summary(out: Path) -> dict[str, Any]:

@@ -62,7 +62,8 @@ def test_what_would_fail_again_is_given_up_at_once(ledger):
 def test_a_lost_worker_gives_its_tasks_back_alone(ledger):
     queue = leases(ledger, tasks(("a",)))
     first = queue.lease("a", 4)
-    picture_path(ledger.out, list(first.tasks)[0]).write_bytes(b"drawn before it died")
+    _drawn(ledger.out, list(first.tasks)[0])
+    picture_path(ledger.out, list(first.tasks)[1]).write_bytes(b"\x89PNG\r\n")
     queue.lost("a", "gone")
     assert queue.lease("b", 4).tasks.keys() == tasks(("a",)).keys() - first.tasks.keys()
     assert queue.lease("b", 4) is None, "suspects only for who holds nothing else"
@@ -123,6 +124,19 @@ def _drawn(out, id):
     info = PngImagePlugin.PngInfo()
     info.add_text("persimg", f'{{"task": "{id}"}}')
     Image.new("RGB", (16, 16)).save(picture_path(out, id), pnginfo=info)
+
+
+@pytest.mark.parametrize("damage", [lambda whole: b"", lambda whole: whole[:-20], lambda whole: whole[:-20] + bytes(20)])
+def test_a_picture_that_a_crash_left_cut_is_drawn_again(ledger, damage):
+    plan = tasks(("a",), range(4))
+    queue = leases(ledger, plan)
+    for id in queue.lease("w", 4).tasks:
+        queue.done("w", id, 1, 4)
+        _drawn(ledger.out, id)
+    path = picture_path(ledger.out, list(plan)[2])
+    path.write_bytes(damage(path.read_bytes()))
+    ledger.reconcile()
+    assert [id for id, _ in ledger.pending()] == [list(plan)[2]]
 
 
 def test_files_and_rows_are_brought_together(ledger):
