@@ -83,7 +83,7 @@ def loads(group: str) -> str:
 def only_one(path: Path, patience: float = 0, shared: bool = False) -> Iterator[bool]:
     """Hold a lock on a file; gives whether it was got within `patience` seconds. It goes with the process."""
     path.parent.mkdir(parents=True, exist_ok=True)
-    with open(path, "a") as file:
+    with open(path, "a+") as file:  # NFS gives a shared lock only to who may read
         yield _locked(file, patience, fcntl.LOCK_SH if shared else fcntl.LOCK_EX)
 
 
@@ -177,6 +177,10 @@ class Ledger:
             found = [(id,) for id, state in rows if state != "done" and id in there and self.is_whole(id)]
             self.db.executemany("UPDATE tasks SET state = 'done', error = NULL WHERE id = ?", found)
         self.commit()
+
+    def has_pictures(self) -> bool:
+        """Whether the folder holds any, of whatever plan."""
+        return any(name.endswith(".png") for name in os.listdir(self.out))
 
     def is_whole(self, id: str) -> bool:
         """A readable picture that says it is this task's; what isn't is drawn again over it."""

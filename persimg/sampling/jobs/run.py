@@ -85,9 +85,9 @@ class BatchRun:
                 raise UserError(f"another run is at work in {self.out}", f"follow it with: persimg batch status {self.out}")
             self.manifest = plan(self.job, self.base, self.rewrite)
             with contextlib.closing(Ledger(self.out)) as ledger:
-                ledger.take(self.manifest.tasks)
-                settings = self._settings(ledger, self.manifest)
                 yield from self._wait_for_orphans(hidden)
+                settings = self._settings(ledger, self.manifest)  # first, so that what is refused changes nothing
+                ledger.take(self.manifest.tasks)
                 ledger.reconcile()
                 shutil.rmtree(hidden / "tmp", ignore_errors=True)
                 (hidden / "tmp").mkdir()
@@ -122,7 +122,7 @@ class BatchRun:
     def _settings(self, ledger: Ledger, manifest: Manifest) -> Settings:
         """The folder's own, where it has pictures; UserError where others are asked for."""
         asked = {name: self._asked(name) for name in FIXED}
-        before = ledger.fact("settings")
+        before = ledger.fact("settings") if ledger.has_pictures() else None
         if before is None:
             workers = len(self.options.devices) or len(self._devices())
             kind = "cuda" if manifest.gpus and asked["device"] != "cpu" else "cpu"

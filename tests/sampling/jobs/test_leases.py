@@ -154,6 +154,28 @@ def test_files_and_rows_are_brought_together(ledger):
     assert {id for id, _ in ledger.pending()} == {lost, cut, foreign}
 
 
+def test_a_refused_command_changes_nothing(tmp_path, monkeypatch):
+    """The plan and settings of the folder stay; without pictures, other settings may be chosen."""
+    from persimg.errors import UserError
+    from persimg.sampling.jobs import run
+    from persimg.sampling.jobs.entries import JobFile
+    from persimg.sampling.jobs.manifest import Manifest
+
+    plans = [Manifest(tasks(("a",), range(count)), {}) for count in (3, 5, 2, 4)]
+    monkeypatch.setattr(run, "plan", lambda *a: plans.pop(0))
+    monkeypatch.setattr(run.BatchRun, "_draw", lambda *a: iter(()))
+
+    def begin(batch):
+        list(run.BatchRun(JobFile(()), tmp_path, options=run.Options(batch=batch)))
+        return summary(tmp_path)["batch"], summary(tmp_path)["total"]
+
+    assert begin(2) == (2, 3) and begin(4) == (4, 5)
+    _drawn(tmp_path, "0" * 16)
+    with pytest.raises(UserError, match="begun with batch 4, not 8"):
+        begin(8)
+    assert summary(tmp_path)["total"] == 5 and begin(4) == (4, 4)
+
+
 def test_a_locked_file_is_not_had_twice(tmp_path):
     with only_one(tmp_path / "lock") as first, only_one(tmp_path / "lock") as second:
         assert first and not second
