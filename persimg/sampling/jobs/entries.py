@@ -31,6 +31,8 @@ TYPES = {
     "batch": int, "dtype": str, "attention": str, "strict": bool, "force": bool, "taste": (int, float), "rewriter": str, "safety": str,
     "safety_checker": str,
 }  # fmt: skip
+CHOICES = {"dtype": ("fp32", "fp16", "bf16"), "attention": ("sdpa", "xformers")}
+MAX_BATCH = 1024
 
 
 @dataclass(frozen=True)
@@ -138,14 +140,22 @@ def _job(path: Path, top: dict[str, Any], rows: list[tuple[str, Any]]) -> JobFil
     if pick not in ("all", "random"):
         raise UserError(f"job {path}: pick is {pick!r}", "write all or random", 3)
     for key, value in options.items():
-        if not isinstance(value, TYPES[key]) or (isinstance(value, bool) and TYPES[key] is not bool):
-            raise UserError(f"job {path}: {key} is {value!r}", f"see the documentation of {key}", 3)
+        _check_option(path, key, value)
     blocks = tuple(_block(where, _singular(str(path), top), row) for where, row in rows)
     if not blocks:
         raise UserError(f"job {path} holds no tasks", "write at least one prompt", 3)
     job = JobFile(blocks, wildcards, pick, options, path.parent)
     _check_number(job, path)
     return job
+
+
+def _check_option(path: Path, key: str, value: Any) -> None:
+    if not isinstance(value, TYPES[key]) or (isinstance(value, bool) and TYPES[key] is not bool):
+        raise UserError(f"job {path}: {key} is {value!r}", f"see the documentation of {key}", 3)
+    if value not in CHOICES.get(key, (value,)):
+        raise UserError(f"job {path}: {key} is {value!r}", f"write {', '.join(CHOICES[key])}", 3)
+    if key == "batch" and not 1 <= value <= MAX_BATCH:
+        raise UserError(f"job {path}: batch is {value}", f"write 1 to {MAX_BATCH}", 3)
 
 
 def _check_number(job: JobFile, path: Path) -> None:
