@@ -57,7 +57,7 @@ class Card:
         return self.placeholder if has_rows and self.expansion.startswith(self.placeholder) else self.expansion
 
     def mark(self, digest: str) -> str:
-        """12 hex digits over all that a picture depends on: a concept's digest, and what <name> becomes where that doesn't follow from it."""
+        """What a picture depends on, in 12 hex digits: the digest, and what <name> becomes, where that doesn't follow from it."""
         config = self.spaces.get("token") or self.spaces.get("identity_basis") or {}
         count = len(self.expansion.split())
         rows = " ".join([self.placeholder, *(f"{self.placeholder}_{i}" for i in range(1, count))])

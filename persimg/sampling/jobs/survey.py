@@ -75,7 +75,8 @@ def _ask(missing: dict[str, list[str]]) -> dict[str, Any]:
     done = subprocess.run([sys.executable, "-m", __name__], input=json.dumps(missing), capture_output=True, text=True)
     lines = done.stdout.strip().splitlines()
     if done.returncode or not lines:
-        raise UserError(f"bases and concepts could not be looked at ({done.stderr.strip()[-500:]})", "see: persimg doctor", 3)
+        why = (done.stderr.strip().splitlines() or [f"exit code {done.returncode}"])[-1][:200]
+        raise UserError(f"bases and concepts could not be looked at ({why})", "see: persimg doctor", 3)
     answer = json.loads(lines[-1])
     if "error" in answer:
         raise UserError(answer["error"], exit_code=answer["exit_code"])
