@@ -46,6 +46,7 @@ def picture_path(out: Path, task_id: str) -> Path:
 
 
 DEFAULTS = {f.name: f.default for f in dataclasses.fields(Task)}
+TO_JSON = json.JSONEncoder(ensure_ascii=False)
 
 
 def to_json(task: Task) -> str:
@@ -54,7 +55,7 @@ def to_json(task: Task) -> str:
     for name in ("concepts", "guides"):
         if name in given:
             given[name] = [vars(use) for use in given[name]]
-    return json.dumps(given, ensure_ascii=False)
+    return TO_JSON.encode(given)
 
 
 def from_json(text: str) -> Task:
@@ -152,14 +153,15 @@ class Ledger:
 
     def take(self, tasks: Mapping[str, Task]) -> None:
         """Make these the wanted tasks; those of an earlier plan keep their rows and pictures, but are wanted no more."""
-        rows = ((id, n, to_json(task), group_key(task)) for n, (id, task) in enumerate(tasks.items()))
         with self._said():
-            self.db.execute("UPDATE tasks SET wanted = 0")
-            self.db.executemany(
-                "INSERT INTO tasks (id, position, task, group_key) VALUES (?, ?, ?, ?)"
-                " ON CONFLICT (id) DO UPDATE SET wanted = 1, position = excluded.position",
-                rows,
-            )
+            known = dict(self.db.execute("SELECT id, CASE WHEN wanted THEN position END FROM tasks"))
+            moved = [(n, id) for n, id in enumerate(tasks) if id in known and known[id] != n]
+            self.db.executemany("UPDATE tasks SET wanted = 0 WHERE id = ?", [(id,) for id in known.keys() - tasks.keys()])
+            self.db.executemany("UPDATE tasks SET wanted = 1, position = ? WHERE id = ?", moved)
+            # the table lies in the order of ids: rows that come in this order are appended
+            new = sorted((id, n) for n, id in enumerate(tasks) if id not in known)
+            rows = ((id, n, to_json(tasks[id]), group_key(tasks[id])) for id, n in new)
+            self.db.executemany("INSERT INTO tasks (id, position, task, group_key) VALUES (?, ?, ?, ?)", rows)
         self.commit()
 
     def reconcile(self, retry_failed: bool = True) -> None:

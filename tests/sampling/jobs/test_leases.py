@@ -118,6 +118,13 @@ def test_a_changed_plan_wants_other_tasks_and_keeps_what_is_done(ledger):
     assert (found["total"], found["done"], found["leftover"]) == (2, 1, 1)
 
 
+def test_a_plan_is_drawn_in_its_order_also_after_it_came_back(ledger):
+    first, second = list(tasks(("a",), range(6))), list(tasks(("a",), [5, 3, 1]))
+    for seeds, expected in ((range(6), first), ([5, 3, 1], second), (range(6), first)):
+        ledger.take(tasks(("a",), seeds))
+        assert [id for id, _ in ledger.pending()] == expected and ledger.counts() == (0, 0, len(expected))
+
+
 def _drawn(out, id):
     from PIL import Image, PngImagePlugin
 
