@@ -221,8 +221,11 @@ def _launched_worker(args: argparse.Namespace) -> dict[str, Any]:
     return _join(args.out, [_own_device(args)], args.restarts, patience=600)
 
 
-def _own_device(args: argparse.Namespace) -> str | None:
-    if args.device == "cpu" or os.environ.get("ACCELERATE_USE_CPU", "").lower() in ("1", "true", "yes"):
+def _own_device(args: argparse.Namespace) -> str:
+    on_cpu = os.environ.get("ACCELERATE_USE_CPU", "").lower() in ("1", "true", "yes")
+    if on_cpu and args.device == "cuda":
+        raise UserError("--device cuda was asked for, but the launcher was told to use the CPU", "leave one of the two out")
+    if on_cpu or args.device == "cpu":
         return "cpu"
     return f"cuda:{os.environ['LOCAL_RANK']}"
 

@@ -65,7 +65,8 @@ class Crew:
         return said
 
     def _start(self, member: Member) -> None:
-        command = [sys.executable, "-m", "persimg.sampling.jobs.worker", str(self.address), "--name", member.name]
+        number = str(self.members.index(member))
+        command = [sys.executable, "-m", "persimg.sampling.jobs.worker", str(self.address), "--name", member.name, "--number", number]
         command += ["--device", member.device] if member.device else []
         command += ["--cores", ",".join(map(str, member.cores))] if member.cores else []
         environment = {**os.environ, "OMP_NUM_THREADS": str(self.threads)}

@@ -30,7 +30,10 @@ log = logging.getLogger("persimg")
 
 @dataclass(frozen=True)
 class Settings:
-    """What is the same for all pictures of a job. threads: of each worker; sums in another order have other last bits."""
+    """What is the same for all pictures of a job. threads: of each worker; sums in another order have other last bits.
+
+    device: "cpu" or "cuda", None for either.
+    """
 
     out: str
     bases: Mapping[str, str] = field(default_factory=dict)
@@ -38,6 +41,7 @@ class Settings:
     pictures: Mapping[str, str] = field(default_factory=dict)
     batch: int = 4
     threads: int = 1
+    device: str | None = None
     dtype: str | None = None
     attention: str = "sdpa"
     strict: bool = False

@@ -5,6 +5,8 @@ Ray starts, places and restarts processes; who draws what, and what is done, is 
 
 from __future__ import annotations
 
+import signal
+import threading
 import time
 from dataclasses import asdict
 from typing import Any, Iterator
@@ -31,12 +33,23 @@ def import_ray() -> Any:
 class RayRun(BatchRun):
     """As BatchRun; --workers is the largest number of actors (default: one a GPU of the cluster, else one for each `threads` CPUs)."""
 
-    def _draw(self, ledger: Ledger, settings: Settings) -> Iterator[Progress]:
+    def __iter__(self) -> Iterator[Progress]:
         ray = import_ray()
         is_own = not ray.is_initialized()
-        if is_own:
-            # joins the cluster that RAY_ADDRESS names, else starts one on this machine
-            ray.init(log_to_driver=False, include_dashboard=False, configure_logging=False)
+        try:
+            if is_own:
+                _begin(ray)
+            yield from super().__iter__()
+        finally:
+            if is_own:
+                ray.shutdown()
+
+    def _gpus(self) -> int:
+        """The cluster's: this machine may have none, or none that the cluster may use."""
+        return int(import_ray().cluster_resources().get("GPU", 0))
+
+    def _draw(self, ledger: Ledger, settings: Settings) -> Iterator[Progress]:
+        ray = import_ray()
         self.team = _Team(ray, settings, self, Leases(ledger, self.options.attempts), ledger)
         started, before = time.time(), self.team.done
         try:
@@ -44,11 +57,19 @@ class RayRun(BatchRun):
         finally:
             self.team.dismiss()
             ledger.commit()
-            if is_own:
-                ray.shutdown()
         if self.team.done > before:
             ledger.note("rate", round((self.team.done - before) / (time.time() - started), 4))
         ledger.note("restarts", ledger.fact("restarts", 0) + self.team.lost)
+
+
+def _begin(ray: Any) -> None:
+    """Join the cluster that RAY_ADDRESS names, else start one on this machine; what SIGINT and SIGTERM do stays as it was."""
+    is_main = threading.current_thread() is threading.main_thread()
+    handlers = {number: signal.getsignal(number) for number in (signal.SIGINT, signal.SIGTERM)} if is_main else {}
+    ray.init(log_to_driver=False, include_dashboard=False, configure_logging=False)
+    for number, handler in handlers.items():
+        if handler is not None:
+            signal.signal(number, handler)
 
 
 class _Artist:
@@ -81,7 +102,7 @@ class _Team:
     def __init__(self, ray: Any, settings: Settings, run: RayRun, leases: Leases, ledger: Ledger):
         self.ray, self.settings, self.run_, self.leases, self.ledger = ray, settings, run, leases, ledger
         self.batch = ledger.fact("batch", settings.batch)
-        self.with_gpu = run.options.device != "cpu" and ray.cluster_resources().get("GPU", 0) >= 1
+        self.with_gpu = settings.device == "cuda"
         self.actors: dict[str, Any] = {}
         self.groups: dict[str, str] = {}
         self.jobs: dict[Any, str] = {}
@@ -129,7 +150,7 @@ class _Team:
         needs = {"num_gpus": 1} if self.with_gpu else {"num_cpus": self.settings.threads}
         environment = {"env_vars": {"OMP_NUM_THREADS": str(self.settings.threads)}}
         kind = self.ray.remote(**needs, runtime_env=environment)(_Artist)
-        self.actors[name] = kind.remote(asdict(self.settings), "cuda" if self.with_gpu else "cpu")
+        self.actors[name] = kind.remote(asdict(self.settings), self.settings.device)
         self.hired += 1
 
     def _take_in(self, job: Any) -> None:

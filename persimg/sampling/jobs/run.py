@@ -42,7 +42,7 @@ class Options:
     dtype: str | None = None
     attention: str | None = None
     device: str | None = None
-    devices: tuple[str | None, ...] = ()
+    devices: tuple[str, ...] = ()
     restarts: int = 3
     attempts: int = 3
     patience: float = 60
@@ -98,7 +98,7 @@ class BatchRun:
         options, started = self.options, time.time()
 
         def crew(address: Path) -> Crew:
-            devices = list(options.devices) or self._devices()
+            devices = self._devices(settings.device)
             return Crew(address, inner(self.out) / "logs", devices, settings.threads, options.restarts, is_pinned=options.is_pinned)
 
         leases = Leases(ledger, options.attempts)
@@ -113,21 +113,27 @@ class BatchRun:
             ledger.note("rate", round(drawn / seconds, 4))
         ledger.note("restarts", ledger.fact("restarts", 0) + min(self.coordinator.crew.lost, options.restarts))
 
-    def _devices(self) -> list[str | None]:
+    def _gpus(self) -> int:
         assert self.manifest is not None
-        gpus = 0 if self.options.device == "cpu" else self.manifest.gpus
+        return self.manifest.gpus
+
+    def _devices(self, kind: str | None) -> list[str | None]:
+        """kind: of the folder's pictures, "cpu" or "cuda"."""
+        if self.options.devices:
+            return list(self.options.devices)
+        gpus = self._gpus() if kind == "cuda" else 0
         count = self.options.workers or max(1, gpus)
-        return [f"cuda:{n % gpus}" if gpus else self.options.device for n in range(count)]
+        return [f"cuda:{n % gpus}" if gpus else kind for n in range(count)]
 
     def _settings(self, ledger: Ledger, manifest: Manifest) -> Settings:
         """The folder's own, where it has pictures; UserError where others are asked for."""
         asked = {name: self._asked(name) for name in FIXED}
         before = ledger.fact("settings")
+        kind = (asked["device"] or ("cuda" if self._gpus() else "cpu")) if before is None else before["device"]
         if before is None:
-            workers = len(self.options.devices) or len(self._devices())
-            kind = "cuda" if manifest.gpus and asked["device"] != "cpu" else "cpu"
+            self._check_gpus(kind, f"{self.out} is to be drawn on {kind}")
             usual = {
-                "batch": 4, "threads": max(1, len(os.sched_getaffinity(0)) // workers), "attention": "sdpa", "device": kind,
+                "batch": 4, "threads": max(1, len(os.sched_getaffinity(0)) // len(self._devices(kind))), "attention": "sdpa", "device": kind,
                 "dtype": "fp16" if kind == "cuda" else "fp32",
             }  # fmt: skip
             before = {name: usual[name] if asked[name] is None else asked[name] for name in FIXED}
@@ -136,16 +142,24 @@ class BatchRun:
             ledger.note("threads", before["threads"])
         for name in FIXED:
             if asked[name] is not None and asked[name] != before[name]:
-                raise UserError(f"{self.out} was begun with {name} {before[name]}, not {asked[name]}", f"leave --{name} out or choose another --out")
-        used = {name: before[name] for name in FIXED if name != "device"}
+                mend = f"draw it on {kind}" if name == "device" else f"leave --{name} out"
+                raise UserError(f"{self.out} was begun with {name} {before[name]}, not {asked[name]}", f"{mend} or choose another --out")
+        self._check_gpus(kind, f"{self.out} was begun with device {kind}")
+        used = {name: before[name] for name in FIXED}
         return Settings(
             str(self.out.resolve()), manifest.bases, manifest.concepts, manifest.pictures,
             strict=self.job.options.get("strict", False), force=self.job.options.get("force", False),
             safety=manifest.safety, checker=manifest.checker, **used,
         )  # fmt: skip
 
+    def _check_gpus(self, kind: str, why: str) -> None:
+        if kind == "cuda" and not self._gpus():
+            raise UserError(f"{why}, but there is no CUDA device", "choose --device cpu and an --out of its own, or a machine with a GPU")
+
     def _asked(self, name: str) -> Any:
         given = getattr(self.options, name)
+        if name == "device" and self.options.devices:
+            return self.options.devices[0].partition(":")[0]
         return self.job.options.get(name) if given is None else given
 
     def _wait_for_orphans(self, hidden: Path) -> Iterator[Progress]:

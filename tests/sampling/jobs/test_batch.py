@@ -8,6 +8,7 @@ import socket
 import subprocess
 import sys
 import time
+from dataclasses import replace
 
 import pytest
 from helpers import tiny_checker, tiny_pipeline
@@ -18,8 +19,10 @@ from persimg.errors import UserError
 from persimg.sampling import provenance
 from persimg.sampling.jobs import entries
 from persimg.sampling.jobs.ledger import Ledger, inner, summary
+from persimg.sampling.jobs.manifest import plan
 from persimg.sampling.jobs.run import BatchRun, Options
 from persimg.sampling.jobs.wire import Address, listening
+from persimg.sampling.jobs.worker import own_device
 
 RUN = [sys.executable, "-m", "persimg", "batch", "run"]
 
@@ -85,6 +88,37 @@ def test_a_job_from_the_command_line(job, calm, tmp_path, capsys):
     assert pictures(out) == calm
     with pytest.raises(UserError, match="begun with batch 4, not 2"):
         list(BatchRun(entries.read(job), out, options=Options(batch=2)))
+
+
+def settled(job, out, gpus, **options):
+    """Device, precision and workers' devices of a run on a machine with so many GPUs."""
+    run = BatchRun(entries.read(job), out, options=Options(threads=1, **options))
+    run.manifest = replace(plan(run.job), gpus=gpus)
+    with contextlib.closing(Ledger(out)) as ledger:
+        settings = run._settings(ledger, run.manifest)
+    return settings.device, settings.dtype, run._devices(settings.device)
+
+
+def test_the_kind_of_device_is_the_folders(job, tmp_path):
+    for options in ({"device": "cpu"}, {}):
+        assert settled(job, tmp_path / "cpu", 2, **options) == ("cpu", "fp32", ["cpu"]), "also where there are GPUs"
+    with pytest.raises(UserError, match="begun with device cpu, not cuda; draw it on cpu or"):
+        settled(job, tmp_path / "cpu", 2, device="cuda")
+    assert settled(job, tmp_path / "cuda", 2) == ("cuda", "fp16", ["cuda:0", "cuda:1"])
+    with pytest.raises(UserError, match="begun with device cuda, but there is no CUDA device"):
+        settled(job, tmp_path / "cuda", 0)
+    with pytest.raises(UserError, match="to be drawn on cuda, but there is no"):
+        settled(job, tmp_path / "new", 0, device="cuda")
+    assert settled(job, tmp_path / "new", 0)[0] == "cpu", "what was refused isn't kept"
+    assert settled(job, tmp_path / "launched", 2, devices=("cpu",)) == ("cpu", "fp32", ["cpu"])
+
+
+def test_a_workers_device_is_of_the_jobs_kind(monkeypatch):
+    monkeypatch.setattr("torch.cuda.device_count", lambda: 2)
+    assert [own_device(None, "cuda", n) for n in range(3)] == ["cuda:0", "cuda:1", "cuda:0"]
+    assert (own_device("cuda", "cuda", 1), own_device("cuda:0", "cuda", 1), own_device(None, "cpu", 1)) == ("cuda:1", "cuda:0", "cpu")
+    with pytest.raises(UserError, match="drawn on cuda, not cpu"):
+        own_device("cpu", "cuda", 0)
 
 
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
