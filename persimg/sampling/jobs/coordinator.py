@@ -7,7 +7,6 @@ import hmac
 import json
 import secrets
 import shutil
-import socket
 import tempfile
 import time
 from dataclasses import asdict, dataclass, field
@@ -19,7 +18,7 @@ from persimg.sampling.jobs.crew import Crew
 from persimg.sampling.jobs.drawing import Settings
 from persimg.sampling.jobs.leases import Leases
 from persimg.sampling.jobs.ledger import Ledger
-from persimg.sampling.jobs.wire import LONGEST, Address, encoded
+from persimg.sampling.jobs.wire import LONGEST, Address, encoded, reachable
 
 TICK = 0.1
 """seconds between looks at workers and clocks"""
@@ -47,12 +46,13 @@ class Progress:
 
 @dataclass
 class Peer:
-    """One connected worker. beat, progress: when it was last heard of, and last drew something (time.monotonic)."""
+    """One connected worker; is_own: of this coordinator's crew, not one that came to help. beat, progress: when it was last heard of, and last drew something (time.monotonic)."""
 
     name: str
     pid: int
     host: str
     writer: asyncio.StreamWriter
+    is_own: bool
     beat: float = field(default_factory=time.monotonic)
     progress: float = field(default_factory=time.monotonic)
     is_done: bool = False
@@ -130,7 +130,7 @@ class Coordinator:
         except OSError as error:
             raise UserError(f"--listen {host}:{port} can't be used ({error.strerror or error})", "name an address of this machine and a free port") from error
         port = server.sockets[0].getsockname()[1]
-        Address(self.token, host=host or socket.gethostname(), port=port).save(self.address)
+        Address(self.token, host=reachable(host), port=port).save(self.address)
         return server
 
     def _is_over(self) -> bool:
@@ -153,7 +153,8 @@ class Coordinator:
             is_stuck = now - peer.progress > 10 * self.patience and self.leases.held.get(peer.name)
             if is_silent or is_stuck:
                 self.said.append(f"worker {peer.name} {'is silent' if is_silent else 'draws nothing'}; its pictures go to others")
-                self.crew.kill(peer.pid)
+                if peer.is_own:
+                    self.crew.kill(peer.pid)
                 self._part(peer, "its worker hung")
         if not self.crew.has_hope and not self.peers and not self.is_stopping:
             self.trouble = UserError("all workers are lost", f"see {self.crew.logs}; the same command goes on", 3)
@@ -193,9 +194,10 @@ class Coordinator:
         if not hmac.compare_digest(str(hello["token"]), self.token):
             return None
         name = f"{hello['host']}/{hello['hello']}" if self.listen else str(hello["hello"])
+        pid, host = int(hello["pid"]), str(hello["host"])
         if name in self.peers:
             self._part(self.peers[name], "its worker came anew")
-        peer = self.peers[name] = Peer(name, int(hello["pid"]), str(hello["host"]), writer)
+        peer = self.peers[name] = Peer(name, pid, host, writer, self.crew.has(str(hello["hello"]), host, pid))
         await self._send(peer, settings=asdict(self.settings))
         return peer
 
@@ -218,7 +220,7 @@ class Coordinator:
         elif "too_large" in message:
             self._halve(peer, int(message["too_large"]))
         elif "unable" in message:
-            self.trouble = self.trouble or UserError(str(message["unable"]), exit_code=3)
+            self._unable(peer, str(message["unable"]))
         elif "bye" in message:
             self.leases.back(peer.name)
             self.peers.pop(peer.name, None)
@@ -240,6 +242,15 @@ class Coordinator:
             self.batch = max(1, size // 2)
             self.ledger.note("batch", self.batch)
             self.said.append(f"a batch of {size} doesn't fit into memory: {self.batch} from now on")
+
+    def _unable(self, peer: Peer, why: str) -> None:
+        """What one of ours can't do, all can't; what a helper can't may be its machine's fault, and ends its help alone."""
+        if peer.is_own:
+            self.trouble = self.trouble or UserError(why, exit_code=3)
+            return
+        self.said.append(f"worker {peer.name} leaves: {why}")
+        self.leases.back(peer.name)
+        self.peers.pop(peer.name, None)
 
     def _part(self, peer: Peer, why: str) -> None:
         self.peers.pop(peer.name, None)

@@ -29,6 +29,8 @@ HEARTBEAT = 2.0
 """seconds"""
 NO_COORDINATOR = 4
 """exit code of a worker that found nobody to ask, or lost the one it asked; it may be started again"""
+UNABLE = 5
+"""exit code of a worker that can't draw what is asked for; starting it again would change nothing"""
 log = logging.getLogger("persimg")
 
 
@@ -42,20 +44,33 @@ class Worker:
         self.line, self.name, self.device, self.out, self.number = line, name, device, out, number
         self.stopping = self.is_cut_off = False
         self.batch = 1
+        self.over = threading.Event()
         self.line.say(hello=name, token=token, pid=os.getpid(), host=socket.gethostname(), device=device)
 
     def run(self) -> int:
         """The exit code."""
-        # the shared folder may have another path on this machine
-        settings = replace(Settings(**self.line.hear()["settings"]), out=str(self.out))
+        try:
+            told = self.line.hear()["settings"]
+        except OSError:
+            return NO_COORDINATOR
         threading.Thread(target=self._beat, daemon=True).start()
         try:
-            self._draw_all(settings)
+            self._draw_all(self._settings(told))
         except UserError as error:
+            log.error("%s", error)
             self._tell(unable=str(error))
-            return error.exit_code
+            return UNABLE
+        finally:
+            self.over.set()
         self._tell(bye=True)
         return NO_COORDINATOR if self.is_cut_off else 0
+
+    def _settings(self, told: dict[str, Any]) -> Settings:
+        try:
+            # the shared folder may have another path on this machine
+            return replace(Settings(**told), out=str(self.out))
+        except TypeError as error:
+            raise UserError("the job is run by another version", "install the same version of persimg for all workers", 3) from error
 
     def _draw_all(self, settings: Settings) -> None:
         drawer = Drawer(settings, own_device(self.device, settings.device, self.number))
@@ -107,10 +122,9 @@ class Worker:
         self.stopping = self.is_cut_off = True
 
     def _beat(self) -> None:
-        pause = threading.Event()
-        while not self.stopping:
+        """Also while a worker that was told to stop finishes its pictures."""
+        while not self.is_cut_off and not self.over.wait(HEARTBEAT):
             self._tell(alive=True)
-            pause.wait(HEARTBEAT)
 
 
 def own_device(asked: str | None, kind: str | None, number: int) -> str | None:

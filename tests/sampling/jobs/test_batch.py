@@ -66,9 +66,9 @@ def begun(job, out, *options, steps=None):
     return running
 
 
-def long_job(job):
+def long_job(job, seeds="0-19"):
     path = job.with_name("long.yaml")
-    path.write_text("base: base\nsteps: 40\nprompts: [a cat, a red dog]\nseeds: 0-19\n")
+    path.write_text(f"base: base\nsteps: 40\nprompts: [a cat, a red dog]\nseeds: {seeds}\n")
     return path
 
 
@@ -148,6 +148,38 @@ def test_workers_leave_when_the_coordinator_is_lost(job, tmp_path):
     assert "lost the coordinator" in (inner(tmp_path) / "logs" / "w0.log").read_text()
     found = summary(tmp_path)
     assert found["running"] == 0 and not found["is_running"]
+
+
+def busy(out):
+    """Names of the workers that have drawn something."""
+    return {worker["name"] for worker in summary(out)["workers"]}
+
+
+def test_helpers_draw_a_share_and_one_that_can_not_leaves_alone(job, tmp_path, capsys):
+    running = begun(long_job(job, "0-59"), tmp_path, "--listen", "0.0.0.0:0")
+    assert Address.load(inner(tmp_path) / "address.json").host not in ("", "0.0.0.0")
+    assert main(["batch", "work", str(tmp_path), "--device", "cuda"]) == 3
+    said = capsys.readouterr().err
+    assert "drawn on cpu, not cuda" in said and said.count("\n") == 1 and running.poll() is None
+    assert main(["batch", "work", str(tmp_path), "--device", "cpu", "--json"]) == 0
+    assert json.loads(capsys.readouterr().out) == {"workers": 1, "lost": 0}
+    _, said = running.communicate(timeout=60)
+    assert running.returncode == 0 and "leaves: this job's pictures are drawn on cpu" in said
+    assert summary(tmp_path)["done"] == 120 and len(busy(tmp_path)) == 2
+
+
+def test_stopping_help_finishes_what_it_holds(job, tmp_path):
+    running = begun(long_job(job, "0-59"), tmp_path)
+    helping = subprocess.Popen([*RUN[:-1], "work", str(tmp_path)], stderr=subprocess.PIPE, text=True)
+    while len(busy(tmp_path)) < 2 and running.poll() is None:
+        time.sleep(0.1)
+    helping.send_signal(signal.SIGTERM)
+    _, said = helping.communicate(timeout=60)
+    assert helping.returncode == 130 and "finishing the pictures in flight" in said and "Traceback" not in said
+    running.communicate(timeout=60)
+    with contextlib.closing(Ledger(tmp_path)) as ledger:
+        found = ledger.db.execute("SELECT count(*), sum(attempts), sum(deaths) FROM tasks WHERE state = 'done'").fetchone()
+    assert running.returncode == 0 and found == (120, 120, 0), "nothing was drawn twice or given back as lost"
 
 
 def test_nothing_is_lost_or_drawn_twice_when_processes_are_killed(job, tmp_path, capsys):
