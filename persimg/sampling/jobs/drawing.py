@@ -285,7 +285,8 @@ def kept(cache: OrderedDict[str, Any], key: str, number: int) -> Any:
 
 def is_out_of_memory(error: BaseException) -> bool:
     text = str(error)
-    return isinstance(error, MemoryError) or "out of memory" in text or "can't allocate memory" in text
+    # cuBLAS and cuDNN say it as CUBLAS_STATUS_ALLOC_FAILED and CUDNN_STATUS_ALLOC_FAILED
+    return isinstance(error, MemoryError) or any(said in text for said in ("out of memory", "can't allocate memory", "ALLOC_FAILED"))
 
 
 def is_broken_device(error: BaseException) -> bool:

@@ -240,4 +240,10 @@ def test_the_same_entry_twice_is_one_task(world):
 
 def test_errors_fit_on_a_line():
     assert one_line(ValueError("a\n b")) == "ValueError: a b" and one_line(UserError("x", "y")) == "x; y"
-    assert not drawing.is_broken_device(RuntimeError("CUDA error: out of memory"))
+
+
+def test_want_of_memory_is_no_broken_device():
+    said = ("CUDA error: out of memory", "CUDA error: CUBLAS_STATUS_ALLOC_FAILED when calling `cublasCreate(handle)`")
+    for text in (*said, "cuDNN error: CUDNN_STATUS_ALLOC_FAILED"):
+        assert drawing.is_out_of_memory(RuntimeError(text)) and not drawing.is_broken_device(RuntimeError(text))
+    assert drawing.is_broken_device(RuntimeError("cuDNN error: CUDNN_STATUS_EXECUTION_FAILED"))
