@@ -86,7 +86,7 @@ def run(args: argparse.Namespace) -> dict[str, Any]:
         raise UserError(f"--out {args.out} is a file", "name a folder")
     rank, ranks = int(os.environ.get("RANK", 0)), int(os.environ.get("WORLD_SIZE", 1))
     if rank > 0:
-        return _launched_worker(args)
+        return {} if args.dry_run else _launched_worker(args)
     given = {name: getattr(args, name) for name in ("workers", "threads", "batch", "dtype", "attention", "device", "restarts", "attempts", "patience", "listen")}
     if ranks > 1:
         given |= _launched(args, ranks)
@@ -223,11 +223,10 @@ def _help(out: Path, devices: list[str | None], restarts: int, patience: float) 
 
 def _launched(args: argparse.Namespace, ranks: int) -> dict[str, Any]:
     """The first process coordinates, beside a worker of its own; over several machines it listens on the launcher's address."""
-    given: dict[str, Any] = {"devices": (_own_device(args),), "workers": None}
-    if int(os.environ.get("LOCAL_WORLD_SIZE", ranks)) < ranks and not args.listen:
+    here = int(os.environ.get("LOCAL_WORLD_SIZE", ranks))
+    given: dict[str, Any] = {"devices": (_own_device(args),), "workers": None, "sharers": here}
+    if here < ranks and not args.listen:
         given["listen"] = os.environ.get("MASTER_ADDR", "") + ":0"
-    if args.threads is None:
-        given["threads"] = max(1, len(os.sched_getaffinity(0)) // int(os.environ.get("LOCAL_WORLD_SIZE", ranks)))
     return given
 
 

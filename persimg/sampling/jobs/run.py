@@ -33,7 +33,8 @@ class Options:
 
     workers: processes, one a GPU, else 1; threads: CPU threads of each, all cores shared out; batch: rows a forward pass, 4.
     device: "cpu" or "cuda"; restarts: of lost workers, in all; attempts: of a failing task; patience: seconds without a sign of life.
-    listen: "HOST[:PORT]" for workers of other machines; devices: one worker each, instead of `workers`.
+    listen: "HOST[:PORT]" for workers of other machines; devices: one worker each, instead of `workers`; sharers: processes that share out
+    this machine's cores, where a launcher started several.
     """
 
     workers: int | None = None
@@ -43,6 +44,7 @@ class Options:
     attention: str | None = None
     device: str | None = None
     devices: tuple[str, ...] = ()
+    sharers: int | None = None
     restarts: int = 3
     attempts: int = 3
     patience: float = 60
@@ -132,8 +134,9 @@ class BatchRun:
         kind = (asked["device"] or ("cuda" if self._gpus() else "cpu")) if before is None else before["device"]
         if before is None:
             self._check_gpus(kind, f"{self.out} is to be drawn on {kind}")
+            sharers = self.options.sharers or len(self._devices(kind))
             usual = {
-                "batch": 4, "threads": max(1, len(os.sched_getaffinity(0)) // len(self._devices(kind))), "attention": "sdpa", "device": kind,
+                "batch": 4, "threads": max(1, len(os.sched_getaffinity(0)) // sharers), "attention": "sdpa", "device": kind,
                 "dtype": "fp16" if kind == "cuda" else "fp32",
             }  # fmt: skip
             before = {name: usual[name] if asked[name] is None else asked[name] for name in FIXED}
@@ -183,7 +186,8 @@ def sheet(out: Path) -> Path | None:
     chosen = ids[:: max(1, -(-len(ids) // SHOWN))]
     pictures = []
     for id in chosen:
-        with Image.open(picture_path(out, id)) as picture:
+        # one that was removed or cut off meanwhile is no reason to show none
+        with contextlib.suppress(OSError, SyntaxError, ValueError), Image.open(picture_path(out, id)) as picture:
             picture.thumbnail((THUMBNAIL, THUMBNAIL))
             pictures.append(picture.convert("RGB"))
     if not pictures:

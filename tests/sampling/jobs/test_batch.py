@@ -1,5 +1,6 @@
 """persimg batch, with workers as processes of their own."""
 
+import argparse
 import contextlib
 import json
 import os
@@ -12,17 +13,20 @@ from dataclasses import replace
 
 import pytest
 from helpers import tiny_checker, tiny_pipeline
+from PIL import Image
 
 from persimg import files
+from persimg.cli import batch
 from persimg.cli.main import main
 from persimg.errors import UserError
 from persimg.sampling import provenance
 from persimg.sampling.jobs import entries
 from persimg.sampling.jobs.ledger import Ledger, inner, summary
 from persimg.sampling.jobs.manifest import plan
-from persimg.sampling.jobs.run import BatchRun, Options
+from persimg.sampling.jobs.run import BatchRun, Options, sheet
 from persimg.sampling.jobs.wire import Address, listening
 from persimg.sampling.jobs.worker import own_device
+from persimg.sampling.task import Task
 
 RUN = [sys.executable, "-m", "persimg", "batch", "run"]
 
@@ -90,9 +94,24 @@ def test_a_job_from_the_command_line(job, calm, tmp_path, capsys):
         list(BatchRun(entries.read(job), out, options=Options(batch=2)))
 
 
+def test_a_sheet_leaves_out_what_can_not_be_read(tmp_path):
+    task = Task("a", base="base")
+    with contextlib.closing(Ledger(tmp_path)) as ledger:
+        ledger.take({id: replace(task, seed=n) for n, id in enumerate(("whole", "cut", "gone", "other"))})
+        for id in ("whole", "cut", "gone", "other"):
+            ledger.finished(id, "w0", 1.0, 1)
+    for id in ("whole", "cut"):
+        Image.effect_noise((64, 64), 50).save(tmp_path / f"{id}.png")
+    (tmp_path / "cut.png").write_bytes((tmp_path / "cut.png").read_bytes()[:500])
+    (tmp_path / "other.png").write_text("no picture")
+    assert sheet(tmp_path).exists()
+    (tmp_path / "whole.png").unlink()
+    assert sheet(tmp_path) is None
+
+
 def settled(job, out, gpus, **options):
     """Device, precision and workers' devices of a run on a machine with so many GPUs."""
-    run = BatchRun(entries.read(job), out, options=Options(threads=1, **options))
+    run = BatchRun(entries.read(job), out, options=Options(**options))
     run.manifest = replace(plan(run.job), gpus=gpus)
     with contextlib.closing(Ledger(out)) as ledger:
         settings = run._settings(ledger, run.manifest)
@@ -110,7 +129,19 @@ def test_the_kind_of_device_is_the_folders(job, tmp_path):
     with pytest.raises(UserError, match="to be drawn on cuda, but there is no"):
         settled(job, tmp_path / "new", 0, device="cuda")
     assert settled(job, tmp_path / "new", 0)[0] == "cpu", "what was refused isn't kept"
-    assert settled(job, tmp_path / "launched", 2, devices=("cpu",)) == ("cpu", "fp32", ["cpu"])
+    assert settled(job, tmp_path / "launched", 2, devices=("cpu",), sharers=2) == ("cpu", "fp32", ["cpu"])
+
+
+def test_a_launchers_number_of_processes_is_not_asked_for(job, tmp_path, monkeypatch, capsys):
+    monkeypatch.setattr("os.sched_getaffinity", lambda _: range(8))
+    for processes in (2, 4):
+        monkeypatch.setenv("LOCAL_WORLD_SIZE", str(processes))
+        monkeypatch.setenv("ACCELERATE_USE_CPU", "1")
+        given = batch._launched(argparse.Namespace(device=None, listen=None, threads=None), processes)
+        settled(job, tmp_path, 0, **given)
+        assert summary(tmp_path)["threads"] == 4, "the folder's"
+    monkeypatch.setenv("RANK", "1")
+    assert main(["batch", "run", str(job), "--out", str(tmp_path), "--dry-run"]) == 0, "waits for nobody"
 
 
 def test_a_workers_device_is_of_the_jobs_kind(monkeypatch):
