@@ -22,6 +22,8 @@ from persimg.sampling.jobs.wire import LONGEST, Address, encoded, reachable
 
 TICK = 0.1
 """seconds between looks at workers and clocks"""
+STUCK, LOADING = 10, 60
+"""times `patience` that a living worker may draw nothing; the second while it may be loading models, from a slow disk"""
 WAIT = 0.2
 """seconds after which a worker without work asks again: what others hold may come back"""
 
@@ -46,7 +48,10 @@ class Progress:
 
 @dataclass
 class Peer:
-    """One connected worker; is_own: of this coordinator's crew, not one that came to help. beat, progress: when it was last heard of, and last drew something (time.monotonic)."""
+    """One connected worker; is_own: of this coordinator's crew, not one that came to help. beat, progress: when it was last heard of, and last drew something (time.monotonic).
+
+    group, drawn: what it was leased of last, and drew of last.
+    """
 
     name: str
     pid: int
@@ -55,13 +60,30 @@ class Peer:
     is_own: bool
     beat: float = field(default_factory=time.monotonic)
     progress: float = field(default_factory=time.monotonic)
-    is_done: bool = False
+    group: str = ""
+    drawn: str = ""
+
+    @property
+    def grace(self) -> int:
+        return STUCK if self.drawn == self.group else LOADING
+
+    def drew(self) -> None:
+        self.progress, self.drawn = self.beat, self.group
+
+
+def rate_of(recent: list[float]) -> float:
+    """Events a second of the last minute, from their moments (time.monotonic); earlier ones are dropped."""
+    now = time.monotonic()
+    recent[:] = [moment for moment in recent if now - moment < 60]
+    span = now - min(recent, default=now)
+    return len(recent) / span if span > 1 else 0.0
 
 
 class Coordinator:
     """Iterate over it: it yields its progress about every second, until all is done, it is stopped, or it can't go on.
 
-    patience: seconds without a sign of life after which a worker counts as lost; one that lives, but draws nothing, gets ten times as long.
+    patience: seconds without a sign of life after which a worker counts as lost; one that lives, but draws nothing, gets ten times as long,
+    and sixty times while it loads models.
     listen: "HOST[:PORT]" for workers on other machines, else a local socket. Raises UserError (exit 3) when the job can't go on.
     """
 
@@ -109,11 +131,7 @@ class Coordinator:
 
     def progress(self) -> Progress:
         said, self.said = tuple(self.said), []
-        now = time.monotonic()
-        self.recent = [moment for moment in self.recent if now - moment < 60]
-        span = now - min(self.recent, default=now)
-        rate = len(self.recent) / span if span > 1 else 0.0
-        return Progress(self.total, self.done, self.failed, self.leases.running, len(self.peers), rate, said)
+        return Progress(self.total, self.done, self.failed, self.leases.running, len(self.peers), rate_of(self.recent), said)
 
     # --- the loop -----------------------------------------------------------------------------------------------------
 
@@ -150,7 +168,7 @@ class Coordinator:
         now = time.monotonic()
         for peer in list(self.peers.values()):
             is_silent = now - peer.beat > self.patience
-            is_stuck = now - peer.progress > 10 * self.patience and self.leases.held.get(peer.name)
+            is_stuck = now - peer.progress > peer.grace * self.patience and self.leases.held.get(peer.name)
             if is_silent or is_stuck:
                 self.said.append(f"worker {peer.name} {'is silent' if is_silent else 'draws nothing'}; its pictures go to others")
                 if peer.is_own:
@@ -210,12 +228,12 @@ class Coordinator:
         if "want" in message:
             await self._send(peer, **self._offer(peer, message["want"], bool(message.get("only"))))
         elif "done" in message:
-            peer.progress = peer.beat
+            peer.drew()
             if self.leases.done(peer.name, message["done"], float(message["seconds"]), int(message["batch"])):
                 self.done += 1
                 self.recent.append(peer.beat)
         elif "failed" in message:
-            peer.progress = peer.beat
+            peer.drew()
             self.failed += self.leases.failed(peer.name, message["failed"], str(message["error"]), bool(message.get("final")))
         elif "too_large" in message:
             self._halve(peer, int(message["too_large"]))
@@ -231,7 +249,7 @@ class Coordinator:
         if only and group not in self.leases.groups:
             return {"end": True}
         if (lease := self.leases.lease(peer.name, self.batch, group or None)) is not None:
-            peer.progress = time.monotonic()
+            peer.progress, peer.group = time.monotonic(), lease.group
             return {"lease": asdict(lease), "batch": self.batch}
         return {"wait": WAIT} if self.leases.pending + self.leases.running else {"end": True}
 

@@ -21,6 +21,7 @@ from persimg.cli.main import main
 from persimg.errors import UserError
 from persimg.sampling import provenance
 from persimg.sampling.jobs import entries
+from persimg.sampling.jobs.coordinator import LOADING, STUCK, Peer
 from persimg.sampling.jobs.ledger import Ledger, inner, summary
 from persimg.sampling.jobs.manifest import plan
 from persimg.sampling.jobs.run import BatchRun, Options, sheet
@@ -142,6 +143,16 @@ def test_a_launchers_number_of_processes_is_not_asked_for(job, tmp_path, monkeyp
         assert summary(tmp_path)["threads"] == 4, "the folder's"
     monkeypatch.setenv("RANK", "1")
     assert main(["batch", "run", str(job), "--out", str(tmp_path), "--dry-run"]) == 0, "waits for nobody"
+
+
+def test_loading_models_is_no_hanging():
+    peer = Peer("w0", 1, "here", None, True, beat=9.0)
+    peer.group = "cats"
+    assert peer.grace == LOADING
+    peer.drew()
+    assert (peer.grace, peer.progress) == (STUCK, 9.0)
+    peer.group = "dogs"
+    assert peer.grace == LOADING
 
 
 def test_a_workers_device_is_of_the_jobs_kind(monkeypatch):
