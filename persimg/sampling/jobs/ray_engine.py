@@ -8,11 +8,12 @@ from __future__ import annotations
 import signal
 import threading
 import time
+from collections import Counter
 from dataclasses import asdict
 from typing import Any, Iterator
 
 from persimg.errors import UserError
-from persimg.sampling.jobs.coordinator import Progress
+from persimg.sampling.jobs.coordinator import Progress, rate_of
 from persimg.sampling.jobs.drawing import Drawer, Outcome, OutOfMemory, Settings
 from persimg.sampling.jobs.leases import Lease, Leases
 from persimg.sampling.jobs.ledger import Ledger, inner, only_one
@@ -31,7 +32,10 @@ def import_ray() -> Any:
 
 
 class RayRun(BatchRun):
-    """As BatchRun; --workers is the largest number of actors (default: one a GPU of the cluster, else one for each `threads` CPUs)."""
+    """As BatchRun; --workers is the largest number of actors (default: one a GPU of the cluster, else one for each `threads` CPUs).
+
+    Each actor is started again `restarts` times: one that a shrinking cluster takes away says nothing of the others.
+    """
 
     def __iter__(self) -> Iterator[Progress]:
         ray = import_ray()
@@ -59,7 +63,7 @@ class RayRun(BatchRun):
             ledger.commit()
         if self.team.done > before:
             ledger.note("rate", round((self.team.done - before) / (time.time() - started), 4))
-        ledger.note("restarts", ledger.fact("restarts", 0) + self.team.lost)
+        ledger.note("restarts", ledger.fact("restarts", 0) + self.team.losses.total())
 
 
 def _begin(ray: Any) -> None:
@@ -106,7 +110,8 @@ class _Team:
         self.actors: dict[str, Any] = {}
         self.groups: dict[str, str] = {}
         self.jobs: dict[Any, str] = {}
-        self.lost = self.hired = 0
+        self.losses: Counter[str] = Counter()
+        self.recent: list[float] = []
         self.done, self.failed, self.total = ledger.counts()
         self.said: list[str] = []
 
@@ -132,11 +137,12 @@ class _Team:
 
     def _progress(self) -> Progress:
         said, self.said = tuple(self.said), []
-        return Progress(self.total, self.done, self.failed, self.leases.running, len(self.actors), 0.0, said)
+        return Progress(self.total, self.done, self.failed, self.leases.running, len(self.actors), rate_of(self.recent), said)
 
     def _give_out(self) -> None:
-        while len(self.actors) < self.size and len(self.actors) < self.leases.pending and not self.run_.is_stopping:
-            self._hire()
+        for name in self._open_places():
+            if len(self.actors) < min(self.size, self.leases.pending) and not self.run_.is_stopping:
+                self._hire(name)
         for name, actor in self.actors.items():
             if name in self.jobs.values() or self.run_.is_stopping:
                 continue
@@ -145,13 +151,16 @@ class _Team:
                 self.groups[name] = lease.group
                 self.jobs[actor.draw.remote(asdict(lease), self.batch)] = name
 
-    def _hire(self) -> None:
-        name = f"ray{self.hired}"
+    def _open_places(self) -> list[str]:
+        """Names of actors to hire; a place whose actor was lost too often stays empty."""
+        names = [f"ray{n}" for n in range(self.size)]
+        return [name for name in names if name not in self.actors and self.losses[name] <= self.run_.options.restarts]
+
+    def _hire(self, name: str) -> None:
         needs = {"num_gpus": 1} if self.with_gpu else {"num_cpus": self.settings.threads}
         environment = {"env_vars": {"OMP_NUM_THREADS": str(self.settings.threads)}}
         kind = self.ray.remote(**needs, runtime_env=environment)(_Artist)
         self.actors[name] = kind.remote(asdict(self.settings), self.settings.device)
-        self.hired += 1
 
     def _take_in(self, job: Any) -> None:
         name = self.jobs.pop(job)
@@ -177,16 +186,19 @@ class _Team:
         if outcome.error:
             self.failed += self.leases.failed(name, outcome.id, outcome.error, outcome.is_final)
         else:
-            self.done += self.leases.done(name, outcome.id, outcome.seconds, outcome.batch)
+            is_new = self.leases.done(name, outcome.id, outcome.seconds, outcome.batch)
+            self.done += is_new
+            self.recent += [time.monotonic()] * is_new
 
     def _lose(self, name: str, why: str) -> None:
         self.ray.kill(self.actors.pop(name))
         self.leases.lost(name, why)
         self.done, self.failed, _ = self.ledger.counts()
-        self.lost += 1
+        self.groups.pop(name, None)
+        self.losses[name] += 1
         self.said.append(f"worker {name} was lost ({why})")
-        if self.lost > self.run_.options.restarts:
-            raise UserError(f"{self.lost} workers were lost ({why})", "the same command goes on", 3)
+        if not self.actors and not self._open_places():
+            raise UserError(f"all workers are lost ({why})", "the same command goes on", 3)
 
     def dismiss(self) -> None:
         for actor in self.actors.values():
