@@ -48,8 +48,9 @@ class Progress:
 
 @dataclass
 class Peer:
-    """One connected worker; is_own: of this coordinator's crew, not one that came to help. beat, progress: when it was last heard of, and last drew something (time.monotonic).
+    """One connected worker. beat, progress: when it was last heard of, and last drew something (time.monotonic).
 
+    is_own: of this coordinator's crew, not one that came to help.
     group, drawn: what it was leased of last, and drew of last.
     """
 

@@ -38,7 +38,8 @@ class Member:
 class Crew:
     """devices: one worker each; None lets the worker choose. restarts: how often in all a lost one is started again.
 
-    helps: the coordinator is elsewhere. threads: of each worker's sums; is_pinned: each worker keeps to as many cores of its own. logs: folder for what workers say on stderr.
+    threads: of each worker's sums; is_pinned: each worker keeps to as many cores of its own. logs: folder for what workers say on stderr.
+    helps: the coordinator is elsewhere.
     """
 
     address: Path
