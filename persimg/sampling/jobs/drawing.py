@@ -31,7 +31,10 @@ log = logging.getLogger("persimg")
 
 @dataclass(frozen=True)
 class Settings:
-    """What is the same for all pictures of a job. threads: of each worker; sums in another order have other last bits."""
+    """What is the same for all pictures of a job. threads: of each worker; sums in another order have other last bits.
+
+    device: "cpu" or "cuda", None for either.
+    """
 
     out: str
     bases: Mapping[str, str] = field(default_factory=dict)
@@ -39,6 +42,7 @@ class Settings:
     pictures: Mapping[str, str] = field(default_factory=dict)
     batch: int = 4
     threads: int = 1
+    device: str | None = None
     dtype: str | None = None
     attention: str = "sdpa"
     strict: bool = False
@@ -62,6 +66,13 @@ class OutOfMemory(Exception):
     """The batch doesn't fit; nothing of it was drawn."""
 
 
+class Foreign(UserError):
+    """A task means something else here: nothing of its lease is drawn."""
+
+    def __init__(self, id: str):
+        super().__init__(f"task {id} has another id here", "install the same version of persimg for all workers", 3)
+
+
 class Drawer:
     """Loads what leases name and draws them. One base at a time; concepts in an LRU of 16."""
 
@@ -83,7 +94,8 @@ class Drawer:
     def draw(self, lease: Lease, more: Callable[[str], Lease | None] = lambda group: None) -> Iterator[Outcome]:
         """Outcomes of a lease, and of further ones of the same group that `more` hands out.
 
-        Raises OutOfMemory when a batch doesn't fit, UserError when no picture can be written or a model can't be loaded.
+        Raises OutOfMemory when a batch doesn't fit, UserError when no picture can be written or a model can't be loaded, or, as Foreign,
+        for tasks of another version of persimg.
         """
         stream = _Stream(lease, more)
         try:
@@ -99,6 +111,9 @@ class Drawer:
         while True:
             try:
                 generated = next(drawn, None)
+            except Foreign:
+                yield from self._written(waiting)
+                raise
             except Exception as error:
                 yield from self._written(waiting)
                 yield from self._went_wrong(stream, error)
@@ -233,18 +248,28 @@ class _Stream:
     def __init__(self, lease: Lease, more: Callable[[str], Lease | None]):
         self.lease, self.more = lease, more
         self.open: dict[str, Task] = {}
-        self.first = from_json(next(iter(lease.tasks.values())))
+        self.first = next(iter(_read(lease).values()))
 
     def __iter__(self) -> Iterator[Task]:
         lease: Lease | None = self.lease
         while lease is not None:
-            tasks = {id: from_json(text) for id, text in lease.tasks.items()}
+            tasks = _read(lease)
             self.open |= tasks
-            wrong = [id for id, task in tasks.items() if task.id != id]
-            if wrong:
-                raise UserError(f"task {wrong[0]} has another id here", "install the same version of persimg for all workers", 3)
             yield from tasks.values()
             lease = None if lease.alone else self.more(lease.group)
+
+
+def _read(lease: Lease) -> dict[str, Task]:
+    """Foreign for a task that another version of persimg planned: a picture of it would bear a wrong id."""
+    tasks = {}
+    for id, text in lease.tasks.items():
+        try:
+            tasks[id] = from_json(text)
+        except TypeError as error:  # a setting that this version doesn't have
+            raise Foreign(id) from error
+        if tasks[id].id != id:
+            raise Foreign(id)
+    return tasks
 
 
 def _blocked(generated: Generated) -> Outcome:
@@ -261,7 +286,8 @@ def kept(cache: OrderedDict[str, Any], key: str, number: int) -> Any:
 
 def is_out_of_memory(error: BaseException) -> bool:
     text = str(error)
-    return isinstance(error, MemoryError) or "out of memory" in text or "can't allocate memory" in text
+    # cuBLAS and cuDNN say it as CUBLAS_STATUS_ALLOC_FAILED and CUDNN_STATUS_ALLOC_FAILED
+    return isinstance(error, MemoryError) or any(said in text for said in ("out of memory", "can't allocate memory", "ALLOC_FAILED"))
 
 
 def is_broken_device(error: BaseException) -> bool:

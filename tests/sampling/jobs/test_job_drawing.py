@@ -199,6 +199,23 @@ def test_what_the_checker_flags_is_blurred_or_fails_for_good(world, mode):
     assert all("this sampler's is off" in outcome.error for outcome in drawn(world, flagged)), "workers that don't check draw nothing"
 
 
+@pytest.mark.parametrize("change", [lambda text: text.replace("a dog", "a robot"), lambda text: text.replace("{", '{"unheard": 1, ', 1)])
+def test_tasks_of_another_version_are_not_drawn(world, change):
+    manifest = planned(world, "prompts: [a cat, a dog]\nseeds: 0-3\n")
+    (lease,) = leases(manifest)
+    ids = list(lease.tasks)
+    first = Lease(lease.group, {id: lease.tasks[id] for id in ids[:4]})
+    second = Lease(lease.group, {id: change(lease.tasks[id]) for id in ids[4:]})
+    drawer, left = Drawer(settings(world, manifest), "cpu"), [second]
+    drawer.batch = 2
+    with pytest.raises(UserError, match="another id here; install the same version"):
+        list(drawer.draw(first, lambda group: left.pop()))
+    assert {path.stem for path in (world / "out").glob("*.png")} <= set(ids[:4]), "nothing of the foreign lease"
+    with pytest.raises(UserError, match="another id here"):
+        list(drawer.draw(second))
+    drawer.close()
+
+
 def test_a_disk_that_takes_nothing_ends_it(world, monkeypatch):
     manifest = planned(world, "prompts: [a cat]\nseeds: 0-9\n")
 
@@ -246,4 +263,10 @@ def test_the_same_entry_twice_is_one_task(world):
 
 def test_errors_fit_on_a_line():
     assert one_line(ValueError("a\n b")) == "ValueError: a b" and one_line(UserError("x", "y")) == "x; y"
-    assert not drawing.is_broken_device(RuntimeError("CUDA error: out of memory"))
+
+
+def test_want_of_memory_is_no_broken_device():
+    said = ("CUDA error: out of memory", "CUDA error: CUBLAS_STATUS_ALLOC_FAILED when calling `cublasCreate(handle)`")
+    for text in (*said, "cuDNN error: CUDNN_STATUS_ALLOC_FAILED"):
+        assert drawing.is_out_of_memory(RuntimeError(text)) and not drawing.is_broken_device(RuntimeError(text))
+    assert drawing.is_broken_device(RuntimeError("cuDNN error: CUDNN_STATUS_EXECUTION_FAILED"))
