@@ -1,5 +1,7 @@
 # make quickstart: set up, learn a concept from pictures, generate with it, leave pictures to look at
+# make demo: set up, start the web page
 # make test: set up and run the tests
+# make test-browser: the web page in a real browser, Debian's chromium
 VENV := .venv
 PYTHON ?= python3.11
 BIN := $(VENV)/bin
@@ -8,11 +10,11 @@ OUT ?= out/quickstart
 # at once, one alone takes half as long again); glibc keeps large blocks instead of giving them back at every step
 ENV := HF_HUB_OFFLINE=1 GOMP_SPINCOUNT=1000 MALLOC_MMAP_THRESHOLD_=8589934592 MALLOC_TRIM_THRESHOLD_=8589934592 MALLOC_TOP_PAD_=268435456
 
-.PHONY: quickstart test setup clean
+.PHONY: quickstart demo test test-browser setup clean
 
 setup: $(VENV)/.installed
 
-$(VENV)/.installed: pyproject.toml constraints.txt
+$(VENV)/.installed: pyproject.toml constraints.txt setup.py
 	command -v $(PYTHON) >/dev/null || { echo "Python 3.11 is needed: make PYTHON=/path/to/python3.11"; exit 2; }
 	test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
 	$(BIN)/python -m pip install --quiet --constraint constraints.txt --editable '.[test]'
@@ -21,8 +23,15 @@ $(VENV)/.installed: pyproject.toml constraints.txt
 quickstart: setup
 	$(ENV) $(BIN)/python scripts/quickstart.py --out $(OUT)
 
+demo: setup
+	$(ENV) $(BIN)/persimg demo $(DEMO)
+
 test: setup
 	$(ENV) $(BIN)/python -m pytest -q --durations=10
+
+test-browser: setup
+	test -x /usr/bin/chromium || { apt-get update -qq && DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends chromium; }
+	$(ENV) $(BIN)/python -m pytest -q -s --durations=10 tests/browser
 
 clean:
 	rm -rf $(VENV) build dist out *.egg-info

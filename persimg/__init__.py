@@ -11,6 +11,7 @@ _PUBLIC = {
     "load_base": "persimg.bases.loading",
     "train": "persimg.training.run",
     "Sampler": "persimg.sampling.sampler",
+    "Safety": "persimg.sampling.safety",
     "evaluate": "persimg.evaluation.evaluate",
     "compare": "persimg.bench.compare",
     "Task": "persimg.sampling.task",

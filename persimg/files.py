@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import contextvars
 import hashlib
 import json
 import os
@@ -21,9 +22,22 @@ MAX_PIXELS = 100_000_000
 MIN_SIDE = 8
 
 
+_home: contextvars.ContextVar[Path | None] = contextvars.ContextVar("home", default=None)
+
+
 def home() -> Path:
-    """Where the library of concepts lies: PERSIMG_HOME, else ~/.persimg."""
-    return Path(os.environ.get("PERSIMG_HOME") or Path.home() / ".persimg")
+    """Where the library of concepts lies: home_is's folder, else PERSIMG_HOME, else ~/.persimg."""
+    return _home.get() or Path(os.environ.get("PERSIMG_HOME") or Path.home() / ".persimg")
+
+
+@contextlib.contextmanager
+def home_is(folder: Path) -> Iterator[None]:
+    """Another home for this thread: a server keeps several users' libraries apart."""
+    token = _home.set(folder)
+    try:
+        yield
+    finally:
+        _home.reset(token)
 
 
 def digest_bytes(data: bytes) -> str:

@@ -112,6 +112,22 @@ def picture_folder(folder: Path, count: int = 4, size: int = 64) -> Path:
     return folder
 
 
+def tiny_checker(folder: Path, flags: bool) -> Path:
+    """A random StableDiffusionSafetyChecker with its feature extractor, whose thresholds flag every picture or none."""
+    from diffusers.pipelines.stable_diffusion.safety_checker import StableDiffusionSafetyChecker
+    from transformers import CLIPConfig, CLIPImageProcessor
+
+    layers = {"hidden_size": 16, "intermediate_size": 16, "num_hidden_layers": 1, "num_attention_heads": 2}
+    with torch.random.fork_rng():
+        torch.manual_seed(0)
+        config = CLIPConfig(text_config={**layers}, vision_config={**layers, "image_size": 30, "patch_size": 10}, projection_dim=8)
+        checker = StableDiffusionSafetyChecker(config)
+    checker.concept_embeds_weights.fill_(-2.0 if flags else 2.0)  # cosines lie between
+    checker.save_pretrained(folder)
+    CLIPImageProcessor(size={"shortest_edge": 30}, crop_size={"height": 30, "width": 30}).save_pretrained(folder)
+    return folder
+
+
 def random_concept(base: Base, *spaces, spread: float = 0.2):
     """A concept "mycat" whose weights are moved at random from where training would start."""
     from persimg.concepts.concept import Card, Concept
@@ -128,3 +144,16 @@ def random_concept(base: Base, *spaces, spread: float = 0.2):
     concept = Concept(card, stack.weights())
     stack.detach()
     return concept
+
+
+def random_person(base: Base, basis, name: str, seed: int, **options):
+    """A concept of the method identity_basis at a random point of the sphere."""
+    from persimg.concepts.concept import Card, Concept
+    from persimg.spaces import IdentityBasis, Stack
+
+    space = Stack(IdentityBasis(f"<{name}>", basis, "cat", seed=seed, **options))
+    space.attach(base)
+    card = Card(name, "person", str(space.expansion), base.record, "identity_basis", spaces=space.config(), consent=f"{name} agreed")
+    found = Concept(card, space.weights())
+    space.detach()
+    return found

@@ -1,6 +1,7 @@
 """A room imports only from rooms above its own."""
 
 import ast
+from collections import Counter
 from pathlib import Path
 
 LAYERS = [
@@ -9,6 +10,7 @@ LAYERS = [
 ]  # fmt: skip
 LEVEL = {room: level for level, rooms in enumerate(LAYERS) for room in rooms}
 PACKAGE = Path(__file__).parents[1] / "persimg"
+DEMO = PACKAGE.parent / "demo"
 
 
 def imported_rooms(path: Path) -> set[str]:
@@ -33,5 +35,25 @@ def test_rooms_import_from_above_only():
 
 
 def test_files_stay_readable():
-    long = [str(p) for p in PACKAGE.rglob("*.py") if len(p.read_text().splitlines()) > 350]
+    long = [str(p) for folder in (PACKAGE, DEMO) for p in folder.rglob("*.py") if len(p.read_text().splitlines()) > 350]
     assert not long, long
+
+
+def test_functions_of_the_demo_stay_short():
+    functions = (
+        (path.name, node) for path in DEMO.glob("*.py") for node in ast.walk(ast.parse(path.read_text())) if isinstance(node, ast.FunctionDef)
+    )  # fmt: skip
+    long = [f"{name}: {node.name}" for name, node in functions if node.end_lineno - node.lineno >= 40]
+    assert not long, long
+
+
+def test_nothing_knows_the_demo():
+    knowing = [str(p) for p in PACKAGE.rglob("*.py") if "persimg_demo" in p.read_text()]
+    assert not knowing, knowing
+
+
+def test_tests_have_names_of_their_own():
+    """They are collected without packages: a second file of a name can't be imported."""
+    found = Counter(path.name for path in (PACKAGE.parent / "tests").rglob("test_*.py"))
+    double = [name for name, count in found.items() if count > 1]
+    assert not double, double

@@ -19,7 +19,8 @@ def run(*words, cwd):
 def test_the_wheel_generates_a_picture(tmp_path):
     source = tmp_path / "source"
     shutil.copytree(ROOT / "persimg", source / "persimg", ignore=shutil.ignore_patterns("__pycache__"))
-    for name in ("pyproject.toml", "README.md", "LICENSE"):
+    shutil.copytree(ROOT / "demo", source / "demo", ignore=shutil.ignore_patterns("__pycache__"))
+    for name in ("setup.py", "pyproject.toml", "README.md", "LICENSE"):
         shutil.copy(ROOT / name, source)
     pip = (sys.executable, "-m", "pip", "--quiet", "--disable-pip-version-check")
     run(*pip, "wheel", "--no-deps", "--no-index", "--no-build-isolation", "--wheel-dir", tmp_path, source, cwd=tmp_path)
@@ -31,5 +32,6 @@ def test_the_wheel_generates_a_picture(tmp_path):
     # the dependencies that are installed here; the editable package isn't seen through a .pth file
     (site / "dependencies.pth").write_text(sysconfig.get_path("purelib") + "\n")
     assert run(python, "-c", "import persimg; print(persimg.__file__)", cwd=tmp_path).startswith(str(site))
+    assert run(python, "-c", "import persimg_demo.theme as t; print(t.CSS_PATH.is_file())", cwd=tmp_path).strip() == "True"
     run(python, "-m", "persimg", "generate", "a red cat in the snow", "--steps", "2", "--batch", "1", "--out", "out", cwd=tmp_path)
     assert len(list((tmp_path / "out").glob("*.png"))) == 1 and wheel.stat().st_size < 40e6

@@ -61,9 +61,10 @@ def parse_size(text: str | None) -> tuple[int | None, int | None]:
     if text is None:
         return None, None
     width, cross, height = text.lower().partition("x")
-    if not (cross and width.isdigit() and height.isdigit() and 8 <= int(width) <= 8192 and 8 <= int(height) <= 8192):
+    sides = [int(side) if side.isdecimal() and len(side) < 9 else 0 for side in (width, height)]
+    if not (cross and all(8 <= side <= 8192 for side in sides)):
         raise UserError(f"size {text} is not a size", "write WIDTHxHEIGHT in px, such as 512x512, sides from 8 to 8192")
-    return int(width), int(height)
+    return sides[0], sides[1]
 
 
 def check_size(name: str, width: int | None, height: int | None) -> None:
@@ -164,15 +165,20 @@ def _dtype(dtype: torch.dtype | str | None, device: str) -> torch.dtype:
     return names[dtype] if isinstance(dtype, str) else dtype
 
 
-def _load_pipeline(name: str, dtype: torch.dtype) -> tuple[DiffusionPipeline, Path | None]:
-    import diffusers
+def quieten() -> None:
+    """Neither bars nor warnings of diffusers and transformers: what matters of them is an error of ours."""
     from diffusers.utils import logging as diffusers_logging
     from transformers.utils import logging as transformers_logging
 
     for logging in (diffusers_logging, transformers_logging):
         logging.disable_progress_bar()
-    diffusers_logging.set_verbosity_error()
-    transformers_logging.set_verbosity_error()
+        logging.set_verbosity_error()
+
+
+def _load_pipeline(name: str, dtype: torch.dtype) -> tuple[DiffusionPipeline, Path | None]:
+    import diffusers
+
+    quieten()
     if Path(name).is_file():
         return _load_single_file(name, dtype), None
     folder = locate(name)

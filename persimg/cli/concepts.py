@@ -8,13 +8,13 @@ import json
 from pathlib import Path
 from typing import Any
 
-from persimg.cli import options
+from persimg.cli import mixing, options
 from persimg.concepts.prompts import check_name
 from persimg.errors import UserError
 
 
 def add_parser(subparsers: Any) -> None:
-    parser = subparsers.add_parser("concepts", help="list, show, remove, import and export learned concepts")
+    parser = subparsers.add_parser("concepts", help="list, show, remove, import, export and mix learned concepts")
     actions = parser.add_subparsers(dest="action", metavar="ACTION", required=True)
     listing = actions.add_parser("list", help="all concepts of the library")
     show = actions.add_parser("show", help="the card of a concept")
@@ -26,8 +26,11 @@ def add_parser(subparsers: Any) -> None:
     add.add_argument("--name", help="name in the library; needed for files of other tools")
     add.add_argument("--class-noun", default="", help="what kind of thing it is")
     add.add_argument("--trigger", default="", help="what its author says to type, for a LoRA")
+    add.add_argument("--consent", default="", metavar="TEXT", help="for people: who agreed to what; kept in the card")
     add.add_argument("--replace", action="store_true", help="replace a concept of the same name")
     options.add_base(add)
+    revoke = actions.add_parser("revoke", help="a person's consent is taken back: the concept and its copies are never loaded again")
+    revoke.add_argument("concept", metavar="FILE_OR_NAME")
     export = actions.add_parser("export", help="write a concept for other tools")
     export.add_argument("concept", metavar="FILE_OR_NAME")
     export.add_argument("--format", required=True, choices=("diffusers", "a1111", "kohya"))
@@ -35,7 +38,8 @@ def add_parser(subparsers: Any) -> None:
     export.add_argument("--replace", action="store_true", help="overwrite files that exist")
     options.add_base(export)
     export.set_defaults(base=None)
-    for action, function in ((listing, _list), (show, _show), (remove, _remove), (add, _import), (export, _export)):
+    mix = mixing.add_parser(actions)
+    for action, function in ((listing, _list), (show, _show), (remove, _remove), (add, _import), (revoke, _revoke), (export, _export), (mix, mixing.run)):
         options.add_json(action)
         action.set_defaults(run=function)
 
@@ -69,6 +73,14 @@ def _remove(args: argparse.Namespace) -> dict[str, Any]:
     return {"removed": args.name}
 
 
+def _revoke(args: argparse.Namespace) -> dict[str, Any]:
+    from persimg.concepts import consent, library
+
+    record = consent.revoke(library.resolve(args.concept))
+    print(f"{record['name']} won't be loaded again ({record['digest']}); its file lies at {record['path']} until it is deleted")
+    return record
+
+
 def _import(args: argparse.Namespace) -> dict[str, Any]:
     from persimg.concepts import library, store
 
@@ -89,7 +101,7 @@ def _imported(record: dict[str, Any]) -> dict[str, Any]:
 
 def _import_foreign(args: argparse.Namespace, file: Path) -> dict[str, Any]:
     """Into the library, after the base has taken it whole."""
-    from persimg.concepts import library, store
+    from persimg.concepts import consent, library, store
     from persimg.concepts.importing import files_of, import_file
     from persimg.spaces import attach_concept
 
@@ -97,10 +109,11 @@ def _import_foreign(args: argparse.Namespace, file: Path) -> dict[str, Any]:
         raise UserError(f"{file} is another tool's file, without a name", "give one with --name")
     check_name(args.name)
     library.check_free(args.name, args.replace)
+    consent.check(args.class_noun, args.consent)
     for part in files_of(file):
         store.read_header(part)
     base = options.load(args)
-    concept = import_file(file, args.name, args.class_noun, args.trigger, base)
+    concept = import_file(file, args.name, args.class_noun, args.trigger, base, args.consent)
     stack = attach_concept(base, concept)
     adapted = stack.num_modules
     stack.detach()

@@ -11,10 +11,10 @@ from persimg import files, mini
 from persimg.cli import options
 from persimg.errors import UserError
 
-NEEDED = ("torch", "torchvision", "diffusers", "transformers", "accelerate", "peft", "safetensors", "open-clip-torch", "skia-python", "pillow")
+NEEDED = ("torch", "torchvision", "diffusers", "transformers", "accelerate", "peft", "safetensors", "open-clip-torch", "skia-python", "insightface", "pillow", "sqlalchemy")
 OPTIONAL = {
     "xformers": "pip install 'persimg[xformers]'", "bitsandbytes": "pip install 'persimg[optimizers]'",
-    "prodigyopt": "pip install 'persimg[optimizers]'", "tensorboard": "pip install 'persimg[tensorboard]'",
+    "psycopg": "pip install 'persimg[server]'", "prodigyopt": "pip install 'persimg[optimizers]'", "tensorboard": "pip install 'persimg[tensorboard]'",
 }  # fmt: skip
 
 

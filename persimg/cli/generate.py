@@ -35,38 +35,82 @@ def add_parser(subparsers: Any) -> None:
     parser.add_argument("--force", action="store_true", help="use a concept that was trained on another base of the same shape")
     parser.add_argument("--out", type=Path, required=True, help="folder for the pictures")
     options.add_base(parser)
+    options.add_profile(parser)
+    options.add_safety(parser)
     options.add_json(parser)
     parser.set_defaults(run=run)
 
 
 def run(args: argparse.Namespace) -> dict[str, Any]:
     concepts, settings, init = _checked(args)
+    rewrite = options.rewriter(args) if args.user else None
     from persimg.concepts import store
-    from persimg.sampling import provenance
+    from persimg.sampling import provenance, safety
     from persimg.sampling.sampler import Sampler
 
     loaded = [(store.load(path), scale) for path, scale in concepts]
     base = options.load(args, compile=args.compile)
+    safe = safety.load(args.safety, args.safety_checker, base.device)
     if args.guidance is None:
         settings.pop("guidance")
-    paths = []
-    with Sampler(base, loaded, batch=args.batch, strict=args.strict, force=args.force) as sampler:
-        tasks = [sampler.task(args.prompt, seed=args.seed + i, **settings) for i in range(args.number)]
+    prompt, changes = args.prompt, {}
+    if rewrite:
+        prompt, changes = _for_user(args, rewrite, base)
+        settings |= changes
+    with Sampler(base, loaded, batch=args.batch, strict=args.strict, force=args.force, safety=safe) as sampler:
+        kept, unsafe = {}, []
+        tasks = [sampler.task(prompt, seed=args.seed + i, **settings) for i in range(args.number)]
         names = _free_names(args.out, [task.seed for task in tasks])
         for path, generated in zip(names, sampler.stream(tasks, init_images=init)):
-            provenance.save(generated, path, base.name)
-            print(path, flush=True)
-            paths.append(str(path))
+            unsafe += [generated.task.seed] if generated.unsafe else []
+            if not generated.is_blocked:
+                provenance.save(generated, path, base.name)
+                print(path, flush=True)
+                kept[str(path)] = generated.task.seed
         for concept, scale in loaded:
             count = concept.num_modules
             print(f"{concept.card.name}: adapted {count} of {count} modules in the file, scale {scale:g}", file=sys.stderr)
-    return {"pictures": paths, "base": base.fingerprint, "seeds": [task.seed for task in tasks]}
+    if rewrite:
+        _remember(args)
+    if unsafe:
+        done, numbers = {"blur": "blurred", "block": "blocked"}[args.safety], ", ".join(map(str, unsafe))
+        print(f"safety: {len(unsafe)} of {args.number} pictures flagged and {done} (seeds {numbers})", file=sys.stderr)
+    return {
+        "pictures": list(kept), "base": base.fingerprint, "seeds": list(kept.values()), "prompt": prompt, "safety": args.safety,
+        "unsafe_seeds": unsafe,
+    }  # fmt: skip
+
+
+def _for_user(args: argparse.Namespace, rewrite: Any, base: Any) -> tuple[str, dict[str, Any]]:
+    """The prompt for the user, and the settings that change with it."""
+    import json
+
+    from persimg.preferences import targets
+    from persimg.preferences.store import Store
+    from persimg.sampling.task import GuideUse
+
+    with Store(args.store) as store:
+        made = rewrite(args.prompt, store.profile(args.user), args.taste, targets.of_base(base))
+    print(f"prompt for {args.user}: {made.rewritten}" + (f" (not: {made.negative})" if made.negative else ""), file=sys.stderr)
+    negative = ", ".join(filter(None, (args.negative, made.negative)))
+    guides = tuple(GuideUse(name, json.dumps(parameters, sort_keys=True)) for name, parameters in made.guides.items())
+    return made.rewritten, {"negative": negative, "guides": guides}
+
+
+def _remember(args: argparse.Namespace) -> None:
+    """What was asked for, as it was typed, joins the user's history."""
+    from persimg.preferences.shown import asked_for
+    from persimg.preferences.store import Store
+
+    with Store(args.store) as store:
+        store.add(asked_for(args.user, args.prompt))
 
 
 def _checked(args: argparse.Namespace) -> tuple[list[tuple[Path, float]], dict[str, Any], dict[str, Any]]:
     """Everything that can be refused before torch is imported."""
     from persimg.bases.loading import check_size, parse_size
     from persimg.concepts import prompts, store
+    from persimg.sampling import safety
     from persimg.sampling.task import Task
 
     if not 1 <= args.number <= MAX_PICTURES:
@@ -76,6 +120,7 @@ def _checked(args: argparse.Namespace) -> tuple[list[tuple[Path, float]], dict[s
     if args.out.exists() and not args.out.is_dir():
         raise UserError(f"--out {args.out} is a file", "name a folder")
     options.check_base(args)
+    safety.check(args.safety, args.safety_checker)
     concepts = [options.concept_use(text) for text in args.concept]
     cards = [store.read_card(path) for path, _ in concepts]
     expansions = {card.placeholder: card.expansion for card in cards}

@@ -19,9 +19,13 @@ COMMANDS = {
     "batch": "many pictures from a job file, over many processes; resumable",
     "evaluate": "score a concept or a folder of pictures, with a report",
     "compare": "methods x subjects x seeds, paired, from a YAML file",
-    "concepts": "list, show, remove, import and export learned concepts",
+    "concepts": "list, show, remove, import, export and mix learned concepts",
+    "basis": "an identity basis, from the names of people that a base knows",
+    "profile": "what is known of a user's taste: show, add, edit, export, forget",
+    "rewrite": "a prompt rewritten for one user, with reasons",
     "world": "draw scenes of the drawn world that the embedded models know",
     "bench": "measurements, side by side in one run",
+    "demo": "the toolkit as a web page",
     "doctor": "what is installed, what is missing",
 }
 INTERRUPTED = 130

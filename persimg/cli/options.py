@@ -32,8 +32,53 @@ def load(args: argparse.Namespace, compile: bool = False):
     return load_base(args.base, dtype=args.dtype, device=args.device, attention=args.attention, compile=compile)
 
 
+def add_safety(parser: argparse.ArgumentParser) -> None:
+    """What becomes of pictures that a checker flags."""
+    group = parser.add_argument_group("safety")
+    group.add_argument("--safety", choices=("off", "blur", "block"), default="off", help="blur pictures that the checker flags, or save none of them (default off)")
+    group.add_argument("--safety-checker", metavar="FOLDER_OR_HUB_ID", help="diffusers' StableDiffusionSafetyChecker, with its feature extractor")
+
+
 def add_json(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--json", action="store_true", help="print one JSON object on stdout and nothing else")
+
+
+def add_store(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("--store", metavar="URL", help="database of profiles, any URL of SQLAlchemy (default: a file of this user's)")
+
+
+def add_profile(parser: argparse.ArgumentParser, required: bool = False) -> None:
+    """Whose taste, how much of it, by which rewriter."""
+    group = parser.add_argument_group("taste")
+    names = ("--user",) if required else ("--profile",)
+    group.add_argument(*names, dest="user", required=required, metavar="USER", help="rewrite the prompt for this user")
+    strength = "--strength" if required else "--taste"
+    group.add_argument(strength, dest="taste", type=float, default=1.0, help="how much of the taste, 0 (none) to 1 (default 1)")
+    group.add_argument("--rewriter", default="both", help="history, attributes, both or llm (default both)")
+    group.add_argument("--llm-url", default="http://127.0.0.1:11434/v1", metavar="URL", help="OpenAI-compatible endpoint of the llm rewriter (default Ollama's)")
+    group.add_argument("--llm-model", default="", metavar="NAME", help="its model")
+    group.add_argument("--llm-key-file", type=Path, metavar="FILE", help="file with its key, if it wants one")
+    group.add_argument("--llm-remote", action="store_true", help="let prompts and taste leave this machine for --llm-url")
+    add_store(group)  # type: ignore[arg-type]
+
+
+def rewriter(args: argparse.Namespace):
+    """The rewriter that the options name."""
+    from persimg.preferences import rewriters
+    from persimg.preferences.compose import check_strength
+
+    check_strength(args.taste)
+    found = rewriters.find(args.rewriter)
+    if args.rewriter != "llm":
+        return found
+    import functools
+
+    from persimg.preferences.rewriters.llm import Endpoint
+
+    key = args.llm_key_file.read_text(encoding="utf-8").strip() if args.llm_key_file else "none"
+    endpoint = Endpoint(args.llm_url, args.llm_model, key, is_remote_allowed=args.llm_remote)
+    endpoint.check()
+    return functools.partial(found, endpoint=endpoint)
 
 
 def concept_use(text: str) -> tuple[Path, float]:

@@ -63,6 +63,8 @@ def method_parser(method: str) -> argparse.ArgumentParser:
     parser.add_argument("--config", type=Path, help="YAML file with any of these settings; options given here win")
     parser.add_argument("--device", help="cpu, cuda or cuda:N")
     parser.add_argument("--attention", choices=("sdpa", "xformers"), default="sdpa")
+    parser.add_argument("--consent", default="", metavar="TEXT", help="for people: who agreed to what; kept in the concept's card")
+    parser.add_argument("--face-pack", default="mini", help="insightface pack that tells whether the pictures show people (default mini, for drawn faces)")
     parser.add_argument("--dry-run", action="store_true", help="check everything, print the recipe, draw a contact sheet, and stop")
     parser.add_argument("--restart", action="store_true", help="throw away what is in --out and start over")
     parser.add_argument("--library", action=argparse.BooleanOptionalAction, default=True, help="add the concept to the library (default)")
@@ -94,7 +96,7 @@ def run_method(method: str, argv: list[str]) -> dict[str, Any]:
     given = _settings(args, method)
     args.base = given["base"]
     options.check_base(args)
-    made = plan(method, given["pictures"], given["name"], given["class_noun"], given["base"], given["out"], given["changes"])
+    made = plan(method, given["pictures"], given["name"], given["class_noun"], given["base"], given["out"], given["changes"], args.consent, args.face_pack)
     if args.dry_run:
         return _dry_run(made)
     return _train(method, args, given)
@@ -160,7 +162,7 @@ def _train(method: str, args: argparse.Namespace, given: dict[str, Any]) -> dict
     events = train(
         method, given["pictures"], given["name"], given["class_noun"], given["base"], given["out"], device=args.device,
         attention=args.attention, restart=args.restart, add_to_library=args.library, replace=args.replace,
-        should_stop=lambda: stop.asked, **given["changes"],
+        consent=args.consent, face_pack=args.face_pack, should_stop=lambda: stop.asked, **given["changes"],
     )  # fmt: skip
     with stop:
         outcome = _show(events, is_main)

@@ -28,10 +28,13 @@ class Card:
     spaces: dict[str, dict[str, Any]] = field(default_factory=dict)
     """space kind → what rebuilds it"""
     data: dict[str, Any] = field(default_factory=dict)
-    """digest and number of the pictures; never names or captions"""
+    """digest and number of the pictures, never names or captions; of a mix, the digests of the people in it"""
     step: int = 0
     scores: dict[str, Any] = field(default_factory=dict)
     consent: str = ""
+    """of the person that it shows: who agreed to what"""
+    revoked: str = ""
+    """when that was taken back; nothing loads it then"""
     versions: dict[str, str] = field(default_factory=dict)
     created: str = ""
     notes: str = ""
@@ -42,9 +45,25 @@ class Card:
         return f"<{self.name}>"
 
     @property
+    def people(self) -> tuple[str, ...]:
+        """Digests of the concepts that this one was mixed from; none of what was learned."""
+        given = self.data.get("people")
+        return tuple(digest for digest in given if isinstance(digest, str)) if isinstance(given, list) else ()
+
+    @property
     def trigger_phrase(self) -> str:
         """What to type elsewhere, where <name> isn't expanded; diffusers expands the rows of a token by itself."""
-        return self.placeholder if "token" in self.spaces and self.expansion.startswith(self.placeholder) else self.expansion
+        has_rows = "token" in self.spaces or "identity_basis" in self.spaces
+        return self.placeholder if has_rows and self.expansion.startswith(self.placeholder) else self.expansion
+
+    def mark(self, digest: str) -> str:
+        """What a picture depends on, in 12 hex digits: the digest, and what <name> becomes, where that doesn't follow from it."""
+        config = self.spaces.get("token") or self.spaces.get("identity_basis") or {}
+        count = len(self.expansion.split())
+        rows = " ".join([self.placeholder, *(f"{self.placeholder}_{i}" for i in range(1, count))])
+        if self.expansion == rows and (config.get("placeholder"), config.get("num_vectors")) == (self.placeholder, count):
+            return digest
+        return hashlib.sha256(f"{digest} {self.placeholder} {self.expansion}".encode()).hexdigest()[:12]
 
 
 @dataclass(frozen=True)

@@ -14,7 +14,7 @@ from persimg.concepts.store import is_sd2, model_spec
 from persimg.errors import UserError
 
 FORMATS = ("diffusers", "a1111", "kohya")
-FILES = {"token": "learned_embeds.safetensors", "lora": "pytorch_lora_weights.safetensors"}
+FILES = {"token": "learned_embeds.safetensors", "identity_basis": "learned_embeds.safetensors", "lora": "pytorch_lora_weights.safetensors"}
 """what the spaces' files are called in a folder"""
 
 Made = tuple[dict[str, Any], dict[str, str]]
@@ -30,7 +30,7 @@ def export(concept: Concept, format: str, path: Path | str, replace: bool = Fals
     """
     if format not in FORMATS:
         raise UserError(f"--format {format} is unknown", f"choose one of {', '.join(FORMATS)}")
-    makers = {"token": _token, "lora": _lora}
+    makers = {"token": _token, "identity_basis": _token, "lora": _lora}
     if any(kind not in makers for kind in concept.weights):
         what = f"{concept.card.name} changes the whole model, for which {format} has no adapter file"
         raise UserError(what, "with its base it makes a pipeline folder: persimg concepts export --format diffusers")
@@ -63,8 +63,12 @@ def _targets(concept: Concept, path: Path, replace: bool) -> dict[str, Path]:
 
 
 def _token(concept: Concept, format: str) -> Made:
-    """diffusers: one key, the placeholder, with (n, d); A1111: emb_params. SDXL: clip_l and clip_g everywhere."""
-    rows = concept.weights["token"]
+    """diffusers: one key, the placeholder, with (n, d); A1111: emb_params. SDXL: clip_l and clip_g everywhere.
+
+    Of an identity the embeddings that its coefficients stand for: a textual inversion of two rows.
+    """
+    words = concept.weights.get("token") or concept.weights["identity_basis"]
+    rows = {key: tensor for key, tensor in words.items() if not key.endswith("_coefficients")}
     header = model_spec(concept.card, rows, "token")
     if "clip_g" in rows:
         return dict(rows), header

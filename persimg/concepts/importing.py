@@ -50,7 +50,7 @@ def files_of(path: Path) -> list[Path]:
     return found
 
 
-def import_file(path: Path, name: str, class_noun: str, trigger: str, base: Any) -> Concept:
+def import_file(path: Path, name: str, class_noun: str, trigger: str, base: Any, consent: str = "") -> Concept:
     """A concept for `base` from another tool's file, or from a folder with one of each kind.
 
     trigger: what the file's author says to type (LoRA alone); <name> expands to it. Raises UserError when anything in
@@ -69,7 +69,7 @@ def import_file(path: Path, name: str, class_noun: str, trigger: str, base: Any)
             weights[kind], spaces[kind] = read_lora(tensors, header, base, file)
     card = Card(
         name, class_noun, _expansion(name, spaces, trigger or class_noun or name), base.record, "imported",
-        {"space": "+".join(spaces), "inversion": "unknown", "scheme": "imported"}, spaces=spaces,
+        {"space": "+".join(spaces), "inversion": "unknown", "scheme": "imported"}, spaces=spaces, consent=consent.strip(),
         created=datetime.datetime.now(datetime.UTC).isoformat(timespec="seconds"), notes=f"imported from {path.name}",
     )  # fmt: skip
     return Concept(card, weights)

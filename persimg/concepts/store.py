@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from persimg import files
+from persimg.concepts import consent
 from persimg.concepts.concept import Card, Concept
 from persimg.errors import UserError
 
@@ -23,7 +24,7 @@ PICKLES = (".pt", ".bin", ".ckpt", ".pth", ".pkl")
 CARD_TYPES = {"str": str, "int": int, "dict": dict}
 SD2_WIDTH = 1024
 """of the text encoder's states in SD 2.x; 768 in 1.x"""
-ADAPTERS = {"token": "textual-inversion", "lora": "lora", "full": "full"}
+ADAPTERS = {"token": "textual-inversion", "identity_basis": "textual-inversion", "lora": "lora", "full": "full"}
 
 
 def save(concept: Concept, path: Path | str) -> None:
@@ -110,7 +111,7 @@ def read_card(path: Path | str) -> Card:
 
 
 def load(path: Path | str) -> Concept:
-    """Read a concept; UserError (exit 3) for pickles, damaged files and files without a card."""
+    """Read a concept; UserError (exit 3) for pickles, damaged files, files without a card, and for a person who revoked consent."""
     from safetensors import SafetensorError
     from safetensors.torch import load_file
 
@@ -125,4 +126,6 @@ def load(path: Path | str) -> Concept:
         if not slash:
             raise UserError(f"{path} is damaged ({key} belongs to no space)", "train or fetch it again", 3)
         weights.setdefault(kind, {})[name] = tensor
-    return Concept(card, weights)
+    concept = Concept(card, weights)
+    consent.check_not_revoked(concept, path)
+    return concept

@@ -4,4 +4,12 @@ from __future__ import annotations
 
 from persimg.mini.world.words import OBJECT_TEMPLATES, STYLE_TEMPLATES
 
-TEMPLATES: dict[str, tuple[str, ...]] = {"object": OBJECT_TEMPLATES, "style": STYLE_TEMPLATES, "none": ("a photo of {}",), "dreambooth": ("a {}",)}
+PERSON_TEMPLATES = (
+    "a photo of the face of {} person", "a portrait of {} person", "a photo of {} person", "a close-up photo of {} person",
+    "a picture of the face of {} person", "a good photo of {} person", "the face of {} person", "a bright photo of {} person",
+    "a cropped photo of the face of {} person", "a photo of a nice {} person",
+)  # fmt: skip
+"""Around "face of <id> person", as the released code of Yuan et al. 2023 (arXiv:2306.00926) has them; the words are ours."""
+TEMPLATES: dict[str, tuple[str, ...]] = {
+    "object": OBJECT_TEMPLATES, "style": STYLE_TEMPLATES, "person": PERSON_TEMPLATES, "none": ("a photo of {}",), "dreambooth": ("a {}",),
+}  # fmt: skip

@@ -12,7 +12,7 @@ from persimg.data.pictures import Picture
 
 @dataclass(frozen=True)
 class ConceptData:
-    """pictures: to learn from; held_out: kept for evaluation; templates: "object", "style", "none" or "dreambooth".
+    """pictures: to learn from; held_out: kept for evaluation; templates: a key of `captions.TEMPLATES`.
 
     size: px a side; fit: "pad", "crop" or "bucket"; flip: mirror half of the rows.
     """

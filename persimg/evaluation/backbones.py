@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Sequence
 
@@ -13,6 +14,8 @@ if TYPE_CHECKING:
     from torch import Tensor
 
 BATCH = 32
+WIDE_VOCABULARY = 10_000
+"""tokens"""
 WEIGHTS = "open_clip_model.safetensors"
 
 
@@ -37,6 +40,18 @@ class Backbone:
     def images(self, pictures: Sequence[Image.Image]) -> Tensor:
         """(N, D) fp32, of length 1."""
         return self._features([self._preprocess(p.convert("RGB")) for p in pictures], self._model.encode_image)
+
+    @property
+    def scale(self) -> float:
+        """What cosines are multiplied by before a softmax, as in training."""
+        return float(self._model.logit_scale.detach().exp())
+
+    def knows(self, text: str) -> bool:
+        """Has the tokenizer a token for each word? One of the wide world spells what it has none for, and so knows all."""
+        tokenizer = self._tokenizer if hasattr(self._tokenizer, "vocab_size") else self._tokenizer.tokenizer
+        if tokenizer.vocab_size >= WIDE_VOCABULARY:
+            return True
+        return all(len(tokenizer(word, add_special_tokens=False)["input_ids"]) == 1 for word in re.findall(r"\w+", text.lower()))
 
     def texts(self, texts: Sequence[str]) -> Tensor:
         """(N, D) fp32, of length 1."""

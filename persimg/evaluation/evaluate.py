@@ -48,15 +48,18 @@ class Row:
 
 def evaluate(
     source: str | Path, out: str | Path, *, references: str | Path | None = None, distractors: str | Path | None = None,
-    training: str | Path | None = None, suite: str | None = None, base: str | Base = "mini", backbone: str = "mini",
+    training: str | Path | None = None, suite: str | None = None, base: str | Base = "mini", backbone: str = "mini", dino: str | None = None,
     class_noun: str = "", trigger: str = "", seeds_per_prompt: int | None = None, steps: int = 25, guidance: float | None = None,
     metrics: Sequence[str] | None = None, device: str | None = None, force: bool = False, tell: Callable[[str], None] = lambda text: None,
+    between: Callable[[], None] = lambda: None,
 ) -> dict[str, Any]:  # fmt: skip
     """Score a concept (file or name), another tool's LoRA, or a folder of pictures with prompts.
 
     Writes out/scores.json, out/report.html and the pictures; returns what is in scores.json. references: held-out pictures of
     the subject (default: what the run kept from training); distractors: a subfolder of pictures for each other subject of
     the class; training: what was learned from (default: what the run noted). suite: a name or a file of prompts.
+    backbone, dino: encoders, as load_backbone() and load_dino() take them. between: called after each picture drawn, so that
+    whoever shares the machine can take a turn; what it raises ends the evaluation.
     Raises UserError for bad input; what can't be measured is in the scores, with the reason.
     """
     check_backbone_name(backbone)
@@ -71,8 +74,9 @@ def evaluate(
         rows, about = _folder_rows(path, given, judge)
     else:
         planned = load_suite(suite) if suite else None
-        rows, about = _concept_rows(path, given, judge, base, planned, seeds_per_prompt, steps, guidance, device, force, out, tell)
-    record = {"version": SCORES_VERSION, **about, **circumstances(judge)}
+        rows, about = _concept_rows(path, given, judge, base, planned, seeds_per_prompt, steps, guidance, device, force, out, tell, between)
+    rows = [replace(row, material=replace(row.material, dino=dino)) for row in rows]
+    record = {"version": SCORES_VERSION, **about, **circumstances(judge), "dino": dino}
     record |= score(rows, chosen)
     files.write_json(out / "scores.json", record)
     from persimg.evaluation.report import write_report
@@ -109,7 +113,7 @@ def _folder_rows(folder: Path, given: Given, judge: Backbone) -> tuple[list[Row]
 
 def _concept_rows(
     path: Path, given: Given, judge: Backbone, base: str | Base, suite: Suite | None, seeds_per_prompt: int | None, steps: int,
-    guidance: float | None, device: str | None, force: bool, out: Path, tell: Callable[[str], None],
+    guidance: float | None, device: str | None, force: bool, out: Path, tell: Callable[[str], None], between: Callable[[], None],
 ) -> tuple[list[Row], dict[str, Any]]:  # fmt: skip
     from persimg.bases.loading import load_base
 
@@ -124,7 +128,7 @@ def _concept_rows(
     suite = replace(suite, seeds=seeds_per_prompt or suite.seeds)
     settings = {"steps": steps, **({} if guidance is None else {"guidance": guidance})}
     tell(f"drawing {2 * len(suite.prompts) * suite.seeds} pictures of {len(suite.prompts)} prompts, {suite.seeds} seeds each")
-    rows = drawn_rows(loaded, {concept.card.method or "concept": concept}, suite, noun, judge, given, settings, out, force)
+    rows = drawn_rows(loaded, {concept.card.method or "concept": concept}, suite, noun, judge, given, settings, out, force, between)
     base_row = rows.pop()
     rows += [base_row, *controls(rows[0].material)]
     about = {
@@ -137,7 +141,7 @@ def _concept_rows(
 
 def drawn_rows(
     base: Base, concepts: Mapping[str, Concept], suite: Suite, noun: str, judge: Backbone, given: Any, settings: dict[str, Any],
-    out: Path, force: bool = False,
+    out: Path, force: bool = False, between: Callable[[], None] = lambda: None,
 ) -> list[Row]:  # fmt: skip
     """A row for each concept, by its title, then the base with the class word; equal prompts, seeds and settings."""
     prompts = tuple(p for p in suite.prompts for _ in range(suite.seeds))
@@ -145,8 +149,9 @@ def drawn_rows(
     common = {"references": given.references, "distractors": given.distractors, "training": given.training, "drawn": base.word_level and is_drawn(prompts)}
 
     def row(title: str, kind: str, subject: str, loaded: list[Concept], folder: str) -> Row:
-        pictures, paths = draw(base, loaded, [p.replace("{}", subject) for p in prompts], numbers, settings, out / "pictures" / folder, force)
-        classes = draw(base, loaded, [suite.class_prompt.replace("{}", noun)] * suite.class_seeds, range(suite.class_seeds), settings, None, force)[0]
+        pictures, paths = draw(base, loaded, [p.replace("{}", subject) for p in prompts], numbers, settings, out / "pictures" / folder, force, between)
+        asked = [suite.class_prompt.replace("{}", noun)] * suite.class_seeds
+        classes = draw(base, loaded, asked, range(suite.class_seeds), settings, None, force, between)[0]
         return Row(title, kind, Material(pictures, prompts, noun, judge, class_pictures=classes, **common), tuple(str(p.relative_to(out)) for p in paths))
 
     floor = row(f"the base: “{noun}”", "floor", noun, [], "base")
@@ -158,7 +163,7 @@ def drawn_rows(
 
 def draw(
     base: Base, concepts: Sequence[Concept], prompts: Sequence[str], numbers: Sequence[int], settings: dict[str, Any],
-    folder: Path | None, force: bool = False,
+    folder: Path | None, force: bool = False, between: Callable[[], None] = lambda: None,
 ) -> tuple[tuple[Image.Image, ...], tuple[Path, ...]]:  # fmt: skip
     """Pictures of prompts with a seed each, kept with their provenance where a folder is given."""
     from persimg.sampling import provenance
@@ -169,6 +174,7 @@ def draw(
         tasks = [sampler.task(p, seed=n, **settings) for p, n in zip(prompts, numbers, strict=True)]
         for i, generated in enumerate(sampler.stream(tasks)):
             pictures.append(generated.picture)
+            between()
             if folder:
                 paths.append(folder / f"{i:04d}-{generated.task.seed}.png")
                 provenance.save(generated, paths[-1], base.name)

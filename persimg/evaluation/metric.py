@@ -40,6 +40,7 @@ class Material:
     distractors: pictures of other subjects of the class. training: what was learned from.
     class_pictures, base_class_pictures: of the bare class word, by the personalised model and by the base, equal seeds.
     drawn: the prompts are in the words of the drawn world and the pictures are of it.
+    dino: name of the self-supervised encoder, as load_dino() takes it, or None.
     """
 
     pictures: tuple[Image.Image, ...]
@@ -53,6 +54,7 @@ class Material:
     base_class_pictures: tuple[Image.Image, ...] = ()
     leave_one_out: bool = False
     drawn: bool = False
+    dino: str | None = None
 
     @cached_property
     def features(self) -> Tensor:
@@ -72,6 +74,21 @@ class Material:
         if not self.training:
             raise NotMeasured("no training pictures: not measured")
         return self.backbone.images(self.training)
+
+    @cached_property
+    def dino_features(self) -> tuple[Tensor, Tensor]:
+        """(N, D) of the pictures and (R, D) of the references. NotMeasured without references or without the encoder."""
+        from persimg.evaluation.dino import load_dino
+
+        if not self.references:
+            raise NotMeasured(NO_REFERENCES)
+        if self.dino is None:
+            raise NotMeasured("no self-supervised encoder was named (--dino): not measured")
+        try:
+            encoder = load_dino(self.dino)
+        except UserError as error:
+            raise NotMeasured(str(error)) from error
+        return encoder.images(self.pictures), encoder.images(self.references)
 
     @property
     def texts(self) -> list[str]:

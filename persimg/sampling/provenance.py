@@ -24,9 +24,10 @@ SOURCE_TYPE = "http://cv.iptc.org/newscodes/digitalsourcetype/"
 XMP = """<x:xmpmeta xmlns:x="adobe:ns:meta/"><rdf:RDF xmlns:rdf="http://www.w3.org/1999/02/22-rdf-syntax-ns#">
 <rdf:Description rdf:about="" xmlns:Iptc4xmpExt="http://iptc.org/std/Iptc4xmpExt/2008-02-29/"
  Iptc4xmpExt:DigitalSourceType="{}"/></rdf:RDF></x:xmpmeta>"""
+FLAGGED = {"off": "flagged", "blur": "flagged and blurred", "block": "flagged and blocked"}
 
 
-def parameters_text(task: Task, size: tuple[int, int], base_name: str, sampler: str) -> str:
+def parameters_text(task: Task, size: tuple[int, int], base_name: str, sampler: str, unsafe: bool = False) -> str:
     """The text that A1111 and its kin show and read; a value with a comma, colon or newline is quoted."""
     values: dict[str, Any] = {
         "Steps": task.steps, "Sampler": sampler, "CFG scale": f"{task.guidance:g}", "Seed": task.seed,
@@ -36,6 +37,8 @@ def parameters_text(task: Task, size: tuple[int, int], base_name: str, sampler: 
         values["Denoising strength"] = f"{task.strength:g}"
     if task.concepts:
         values["Concepts"] = ", ".join(f"{use.name}:{use.scale:g} {use.digest}" for use in task.concepts)
+    if unsafe:
+        values["Safety"] = FLAGGED[task.safety]
     values["Version"] = "persimg"
     lines = [_one_line(task.prompt)]
     if task.negative:
@@ -59,8 +62,10 @@ def save(
     """Write a PNG with its provenance, whole or not at all. beside: the folder to write it in before it is renamed."""
     task, picture = generated.task, generated.picture
     info = PngInfo()
-    info.add_text("parameters", parameters_text(task, picture.size, base_name, generated.sampler))
+    info.add_text("parameters", parameters_text(task, picture.size, base_name, generated.sampler, generated.unsafe))
     record = {"task": task.id, **dataclasses.asdict(task), "base_name": base_name, "sampler": generated.sampler, **(extra or {})}
+    if task.safety != "off":
+        record["unsafe"] = generated.unsafe
     info.add_text("persimg", json.dumps(record, ensure_ascii=False))
     kind = "compositeWithTrainedAlgorithmicMedia" if task.init_image else "trainedAlgorithmicMedia"
     info.add_itxt("XML:com.adobe.xmp", XMP.format(SOURCE_TYPE + kind))

@@ -20,6 +20,7 @@ from persimg.errors import UserError
 from persimg.sampling.background import Background
 from persimg.sampling.denoising import Denoising
 from persimg.sampling.pictures import decoded
+from persimg.sampling.safety import Safety
 from persimg.sampling.schedulers import a1111_name
 from persimg.sampling.task import ConceptUse, Task
 from persimg.sampling.texts import Texts
@@ -35,12 +36,21 @@ log = logging.getLogger("persimg")
 
 @dataclass(frozen=True)
 class Generated:
-    """A picture with the task that it answers and A1111's name of its scheduler; a preview has the number of steps done."""
+    """A picture with the task that it answers and A1111's name of its scheduler; a preview has the number of steps done.
+
+    unsafe: the checker flagged what was drawn; the picture is what the task's `safety` leaves of it.
+    """
 
     task: Task
     picture: Image.Image
     preview_step: int | None = None
     sampler: str = ""
+    unsafe: bool = False
+
+    @property
+    def is_blocked(self) -> bool:
+        """Nothing is left of it that could be saved."""
+        return self.unsafe and self.task.safety == "block"
 
 
 @dataclass(frozen=True)
@@ -61,18 +71,20 @@ class Sampler:
     expansions: what further <name>s mean, for spaces that are attached already, as in training.
     strict: a word that the base doesn't know is an error, not a warning. force: pass over a concept's fingerprint.
     fuse: fold LoRA into the layers that it adapts: faster, other bits (`spaces/fusing.py`).
+    safety: what becomes of pictures that a checker flags, previews too.
     """
 
     def __init__(
         self, base: Base, concepts: Sequence[Concept | tuple[Concept, float]] = (), batch: int | None = None,
         expansions: Mapping[str, str] | None = None, strict: bool = False, force: bool = False, fuse: bool = False,
+        safety: Safety = Safety(),
     ):  # fmt: skip
         self.base, self.batch, self.strict, self.force = base, batch or DEFAULT_BATCH, strict, force
         self.concepts = [c if isinstance(c, tuple) else (c, 1.0) for c in concepts]
         self.expansions = dict(expansions or {}) | {c.card.placeholder: c.card.expansion for c, _ in self.concepts}
         if len({c.card.name for c, _ in self.concepts}) < len(self.concepts):
             raise UserError("two concepts have the same name", "load each concept once")
-        self.fuse = fuse
+        self.fuse, self.safety = fuse, safety
         self._fused: Fused | None = None
         self._attached: list[Stack] = []
         self._warned: set[str] = set()
@@ -103,10 +115,11 @@ class Sampler:
     def task(self, prompt: str, **settings: Any) -> Task:
         """A task for this base and these concepts; guidance is the base's usual unless given."""
         uses = tuple(ConceptUse(c.card.name, c.digest, scale) for c, scale in self.concepts)
-        return Task(prompt, **{"base": self.base.fingerprint, "concepts": uses, "guidance": self.base.default_guidance} | settings)
+        usual = {"base": self.base.fingerprint, "concepts": uses, "guidance": self.base.default_guidance, **self.safety.marks}
+        return Task(prompt, **usual | settings)
 
     def draw(self, prompts: Sequence[str], seeds: Sequence[int], **settings: Any) -> list[Image.Image]:
-        """Pictures of prompts with a seed each."""
+        """Pictures of prompts with a seed each; black where safety blocks one."""
         tasks = [self.task(prompt, seed=seed, **settings) for prompt, seed in zip(prompts, seeds, strict=True)]
         return [generated.picture for generated in self.stream(tasks)]
 
@@ -117,9 +130,9 @@ class Sampler:
         """Pictures in the order of the tasks.
 
         previews_every: also yield the estimate of each picture every so many steps. init_images: pictures by the digest
-        that tasks name. save: called with each finished picture before it is yielded. overlap: decode and save in a thread of their
-        own while the next batch is denoised; an error there is raised here, a batch later. Neighbouring tasks of equal size, steps,
-        guidance and scheduler share a batch. What is attached must stay as it is until the last picture.
+        that tasks name. save: called with each finished picture before it is yielded, unless it is blocked. overlap: decode and save
+        in a thread of their own while the next batch is denoised; an error there is raised here, a batch later. Neighbouring tasks of
+        equal size, steps, guidance and scheduler share a batch. What is attached must stay as it is until the last picture.
         """
         with contextlib.ExitStack() as stack:
             if len(self._attached) < len(self.concepts):
@@ -135,7 +148,7 @@ class Sampler:
                 for preview in self._denoised(run, texts, options):
                     yield from _results(waiting)
                     yield preview
-                finish = _Finish(self.base, rows, a1111_name(run.scheduler), options.save)
+                finish = _Finish(self.base, rows, a1111_name(run.scheduler), self.safety, options.save)
                 if background is None:
                     yield from finish(run.latents)
                 else:
@@ -149,6 +162,8 @@ class Sampler:
         yield from _results(waiting)
 
     def _run(self, tasks: Sequence[Task]) -> Denoising:
+        for task in tasks:
+            self._check_safety(task)
         prompts, negatives = [self._expanded(t.prompt) for t in tasks], [self._expanded(t.negative) for t in tasks]
         return Denoising(self.base, tasks, prompts, negatives, self.batch)
 
@@ -161,7 +176,15 @@ class Sampler:
                 estimate = run.step()
                 preview = options.previews_every and done % options.previews_every == 0 and done < len(run.timesteps)
                 pictures = decoded(self.base, estimate, run.count) if preview else []
-            yield from (Generated(task, picture, done) for task, picture in zip(run.tasks, pictures))
+            for task, picture in zip(run.tasks, pictures):
+                shown, unsafe = self.safety.shown(picture)
+                yield Generated(task, shown, done, unsafe=unsafe)
+
+    def _check_safety(self, task: Task) -> None:
+        """A task's id says what is done about its picture; another sampler would make it a lie."""
+        asked, ours = (" by ".join(filter(None, marks)) for marks in ((task.safety, task.safety_checker), self.safety.marks.values()))
+        if asked != (ours or "off"):
+            raise UserError(f"the task asks for safety {asked}, this sampler's is {ours or 'off'}", "make tasks with Sampler.task")
 
     def _expanded(self, prompt: str) -> str:
         text = expand(prompt, self.expansions)
@@ -181,14 +204,16 @@ class _Finish:
     base: Base
     tasks: Sequence[Task]
     sampler: str
+    safety: Safety
     save: Callable[[Generated], Any] | None
 
     def __call__(self, latents: Tensor) -> Iterator[Generated]:
         with torch.no_grad():
             pictures = decoded(self.base, latents, len(self.tasks))
         for task, picture in zip(self.tasks, pictures):
-            generated = Generated(task, picture, sampler=self.sampler)
-            if self.save:
+            shown, unsafe = self.safety.shown(picture)
+            generated = Generated(task, shown, sampler=self.sampler, unsafe=unsafe)
+            if self.save and not generated.is_blocked:
                 self.save(generated)
             yield generated
 

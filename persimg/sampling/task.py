@@ -9,10 +9,12 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from persimg.errors import UserError
+from persimg.sampling.safety import MODES
 from persimg.sampling.schedulers import CLASSES
 
 SAMPLER_VERSION = 1
 MAX_SEED = 2**63 - 1
+TO_JSON = json.JSONEncoder(sort_keys=True)
 
 
 @dataclass(frozen=True)
@@ -45,6 +47,7 @@ class Task:
     guides: what acts on the conditioning, from `persimg.sampling.guides`. cache_interval: the U-Net's deep features are computed
     every so many steps (`sampling/feature_cache.py`); guidance_until: the part of the steps that is guided, from the first on, (0, 1]
     (Kynkäänniemi et al. 2024, arXiv:2404.07724: at low noise guidance does little); the rest cost half.
+    safety, safety_checker: what becomes of pictures that a checker flags, and which one judges (`sampling/safety.py`).
     Raises UserError for values out of range.
     """
 
@@ -63,6 +66,8 @@ class Task:
     guides: tuple[GuideUse, ...] = ()
     cache_interval: int = later(1)
     guidance_until: float = later(1.0)
+    safety: str = later("off")
+    safety_checker: str = later("")
 
     def __post_init__(self) -> None:
         if not 1 <= self.steps <= 1000:
@@ -79,6 +84,8 @@ class Task:
             raise UserError(f"--cache-interval {self.cache_interval} is out of range", "take 1 to 1000; 1 keeps nothing")
         if not 0 < self.guidance_until <= 1:
             raise UserError(f"--guidance-until {self.guidance_until} is out of range", "take more than 0, up to 1")
+        if self.safety not in MODES:
+            raise UserError(f"--safety {self.safety} is unknown", f"choose one of {', '.join(MODES)}")
 
     @property
     def id(self) -> str:
@@ -88,7 +95,7 @@ class Task:
         for name, default in LATER.items():
             if values[name] == default:
                 del values[name]
-        text = json.dumps([SAMPLER_VERSION, values], sort_keys=True)
+        text = TO_JSON.encode([SAMPLER_VERSION, values])
         return hashlib.sha256(text.encode()).hexdigest()[:16]
 
     def shape_key(self) -> tuple[Any, ...]:

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from persimg.errors import UserError
 from persimg.spaces.full import FullWeights
+from persimg.spaces.identity_basis import IdentityBasis
 from persimg.spaces.lora import Lora
 from persimg.spaces.space import Space, Stack, whole_first
 from persimg.spaces.token import TokenEmbeddings
@@ -14,7 +15,7 @@ if TYPE_CHECKING:
     from persimg.bases.base import Base
     from persimg.concepts.concept import Concept
 
-SPACES = {"token": TokenEmbeddings, "lora": Lora, "full": FullWeights}
+SPACES = {"token": TokenEmbeddings, "lora": Lora, "full": FullWeights, "identity_basis": IdentityBasis}
 """kind in the file → class; a new kind is a change of the file format"""
 
 
@@ -47,4 +48,4 @@ def attach_concept(base: Base, concept: Concept, scale: float = 1.0, force: bool
     return stack
 
 
-__all__ = ["SPACES", "FullWeights", "Lora", "Space", "Stack", "TokenEmbeddings", "attach_concept", "whole_first"]
+__all__ = ["SPACES", "FullWeights", "IdentityBasis", "Lora", "Space", "Stack", "TokenEmbeddings", "attach_concept", "whole_first"]

@@ -10,6 +10,8 @@ from persimg.bases.base import Base
 from persimg.errors import UserError
 
 Weights = Mapping[str, Tensor]
+WORDS = ("token", "identity_basis")
+"""kinds of space that add words to the tokenizer"""
 
 
 class Space(Protocol):
@@ -62,12 +64,12 @@ class Stack:
     @property
     def expansion(self) -> str | None:
         """What <name> becomes in prompts, where one of the spaces decides it."""
-        return next((s.expansion for s in self.spaces if s.kind == "token"), None)
+        return next((s.expansion for s in self.spaces if s.kind in WORDS), None)
 
     @property
     def relative_norm(self) -> float | None:
         """The largest norm of a new row against the median word's, where there are rows."""
-        return next((s.relative_norm() for s in self.spaces if s.kind == "token"), None)
+        return next((s.relative_norm() for s in self.spaces if s.kind in WORDS), None)
 
     def attach(self, base: Base, weights: Mapping[str, Weights] | None = None, scale: float = 1.0) -> None:
         done: list[Space] = []

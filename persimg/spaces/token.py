@@ -22,10 +22,10 @@ CAP = 3.0
 """`cap` lets a row's norm grow to this many times the median word's"""
 
 
-class _TableWithRows(nn.Module):
-    """Looks ids up in the table, and those from first_id on in the rows."""
+class TableWithRows(nn.Module):
+    """Looks ids up in the table, and those from first_id on in the rows, a parameter or a module that gives them."""
 
-    def __init__(self, table: nn.Module, rows: nn.Parameter, first_id: int):
+    def __init__(self, table: nn.Module, rows: nn.Parameter | nn.Module, first_id: int):
         super().__init__()
         self.table, self.rows, self.first_id = table, rows, first_id
 
@@ -34,9 +34,10 @@ class _TableWithRows(nn.Module):
         return self.table.weight
 
     def forward(self, ids: Tensor) -> Tensor:
-        own = (ids >= self.first_id) & (ids < self.first_id + len(self.rows))
+        rows = self.rows() if isinstance(self.rows, nn.Module) else self.rows
+        own = (ids >= self.first_id) & (ids < self.first_id + len(rows))
         known = self.table(ids.masked_fill(own, 0))
-        new = self.rows[(ids - self.first_id).clamp(0, len(self.rows) - 1)].to(known.dtype)
+        new = rows[(ids - self.first_id).clamp(0, len(rows) - 1)].to(known.dtype)
         return torch.where(own[..., None], new, known)
 
 
@@ -119,7 +120,7 @@ class TokenEmbeddings:
         noise = torch.randn(start.shape, generator=seeds.generator(self.seed, "token", key))
         return noise.to(start) * spread
 
-    def _attach_rows(self, base: Base, key: str, rows: nn.Parameter) -> None:
+    def _attach_rows(self, base: Base, key: str, rows: nn.Parameter | nn.Module) -> None:
         encoder, tokenizer = base.text_encoders[key], base.tokenizers[key]
         table = encoder.get_input_embeddings()
         self._median_norm[key] = float(table.weight.float().norm(dim=-1).median())
@@ -127,7 +128,7 @@ class TokenEmbeddings:
         extended.add_tokens(self.tokens)
         first_id = extended.convert_tokens_to_ids(self.tokens[0])
         self._tables[key], self._tokenizers[key], self.rows[key] = table, tokenizer, rows
-        encoder.set_input_embeddings(_TableWithRows(table, rows, first_id))
+        encoder.set_input_embeddings(TableWithRows(table, rows, first_id))
         base.set_tokenizer(key, extended)
 
     def param_groups(self) -> list[dict[str, Any]]:

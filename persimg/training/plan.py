@@ -12,6 +12,7 @@ from persimg.concepts.prompts import check_name
 from persimg.data.concept_data import split
 from persimg.data.pictures import Picture, read_pictures
 from persimg.errors import UserError
+from persimg.training.consent import check
 from persimg.training.recipe import TrainRecipe, load_method, resolve
 
 ENOUGH_TO_HOLD_OUT = 5
@@ -29,6 +30,7 @@ class Plan:
     out: Path
     pictures: tuple[Picture, ...]
     held_out: tuple[Picture, ...]
+    consent: str = ""
 
     @property
     def method_name(self) -> str:
@@ -39,8 +41,11 @@ class Plan:
         return self.out / f"{self.name}.safetensors"
 
 
-def plan(method: str, pictures: str | Path, name: str, class_noun: str, base: str, out: str | Path, changes: dict[str, Any]) -> Plan:
-    """Check all that can be checked cheaply; UserError for whatever can't work."""
+def plan(
+    method: str, pictures: str | Path, name: str, class_noun: str, base: str, out: str | Path, changes: dict[str, Any],
+    consent: str = "", face_pack: str = "mini",
+) -> Plan:  # fmt: skip
+    """Check all that can be checked cheaply; UserError for whatever can't work, and for people without consent."""
     module = load_method(method)
     check_name(name)
     if not class_noun.strip():
@@ -51,8 +56,9 @@ def plan(method: str, pictures: str | Path, name: str, class_noun: str, base: st
     keep_out = recipe.keep_out if recipe.keep_out is not None else int(len(found) >= ENOUGH_TO_HOLD_OUT)
     if keep_out >= len(found):
         raise UserError(f"keep_out {keep_out} leaves none of {len(found)} pictures to learn from", "take fewer", 3)
+    check(class_noun, consent, found, face_pack)
     out = Path(out)
     if out.exists() and not out.is_dir():
         raise UserError(f"--out {out} is a file", "name a folder")
     learned, held_out = split(found, keep_out)
-    return Plan(module, recipe, name, class_noun.strip(), base, out, learned, held_out)
+    return Plan(module, recipe, name, class_noun.strip(), base, out, learned, held_out, consent.strip())

@@ -16,7 +16,7 @@ from contextlib import nullcontext
 from dataclasses import dataclass, field
 from importlib import metadata
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Callable, Iterator
+from typing import TYPE_CHECKING, Any, Callable, Generator, Iterator
 
 import yaml
 
@@ -41,7 +41,7 @@ PACKAGES = ("persimg", "torch", "diffusers", "peft", "transformers", "accelerate
 
 @dataclass(frozen=True)
 class Event:
-    """kind: "start", "step", "sample", "checkpoint", "interrupted", "selected" or "finished"; values: what it says."""
+    """kind: "start", "step", "sample", "checkpoint", "interrupted", "judged" (a checkpoint), "selected" or "finished"; values: what it says."""
 
     kind: str
     step: int
@@ -51,19 +51,19 @@ class Event:
 def train(
     method: str, pictures: str | Path, name: str, class_noun: str, base: str | Base = "mini", out: str | Path = "runs", *,
     device: str | None = None, attention: str = "sdpa", restart: bool = False, add_to_library: bool = False,
-    replace: bool = False, should_stop: Callable[[], bool] = lambda: False, **changes: Any,
+    replace: bool = False, consent: str = "", face_pack: str = "mini", should_stop: Callable[[], bool] = lambda: False, **changes: Any,
 ) -> Iterator[Event]:  # fmt: skip
     """Learn a concept; yields events, the last one "finished" with the path of the concept.
 
     method: a name or a path to a .py file; base: a name, a path or a loaded Base (fp32); changes: settings of the
-    method's recipe. Closing the iterator saves a checkpoint, and so does Ctrl-C; so does should_stop, which is asked
+    method's recipe; consent: who agreed to what, for people, by the class noun or by the faces that face_pack finds. Closing the iterator saves a checkpoint, and so does Ctrl-C; so does should_stop, which is asked
     after every step. Warnings go to the logger "persimg".
     Raises UserError for bad input, a changed recipe in the same folder, a loss that isn't finite or a full disk.
     """
     if isinstance(base, str):
         check_base_name(base)
     check_device(device)
-    made = plan(method, pictures, name, class_noun, base if isinstance(base, str) else base.name, out, changes)
+    made = plan(method, pictures, name, class_noun, base if isinstance(base, str) else base.name, out, changes, consent, face_pack)
     if add_to_library:
         own = [made.concept_path, *(made.out / "checkpoints").glob("*.safetensors")]
         library.check_free(name, replace or library.holds_one_of(name, own))
@@ -283,14 +283,14 @@ class _Run:
             self.plan.name, self.plan.class_noun, self.expansion,
             self.base.record,
             self.plan.method_name, coordinates(self.plan.method), _plain(dataclasses.asdict(self.recipe)), self.space.config(),
-            {"digest": self.data.digest, "pictures": len(self.data.pictures)}, step, versions=_versions(),
+            {"digest": self.data.digest, "pictures": len(self.data.pictures)}, step, consent=self.plan.consent, versions=_versions(),
             created=datetime.datetime.now(datetime.UTC).isoformat(timespec="seconds"),
         )  # fmt: skip
 
     def _finish(self, learning: float) -> Iterator[Event]:
         """Name the chosen checkpoint the concept, add it to the library. learning: seconds that it took."""
         started = time.monotonic()
-        chosen, curve = self._chosen()
+        chosen, curve = yield from self._chosen()
         seconds = {"learning": round(learning, 1), "choosing": round(time.monotonic() - started, 1)}
         if curve:
             yield Event("selected", self.recipe.steps, curve)
@@ -300,7 +300,7 @@ class _Run:
             library.add(self.plan.concept_path, replace=True)
         yield Event("finished", self.recipe.steps, {"path": str(self.plan.concept_path), "chosen_step": int(chosen.stem), "seconds": seconds})
 
-    def _chosen(self) -> tuple[Path, dict[str, Any]]:
+    def _chosen(self) -> Generator[Event, None, tuple[Path, dict[str, Any]]]:
         """The best checkpoint and its curve; the last one where no encoder can judge."""
         from persimg.training.select import choose, load_judge
 
@@ -312,8 +312,17 @@ class _Run:
         if judge is None:
             return last, {}
         learned, held_out = ([files.open_picture(p.path) for p in role] for role in (self.plan.pictures, self.plan.held_out))
-        chosen = choose(self.base, found, judge, self.plan.class_noun, learned, held_out, self.out)
+        judging = choose(self.base, found, judge, self.plan.class_noun, learned, held_out, self.out)
+        chosen = yield from self._judged(judging, len(found))
         return chosen, files.read_json(self.out / "curve.json")
+
+    def _judged(self, judging: Generator[dict[str, Any], None, Path], count: int) -> Generator[Event, None, Path]:
+        while True:
+            try:
+                point = next(judging)
+            except StopIteration as end:
+                return end.value
+            yield Event("judged", point["step"], {**point, "of": count})
 
 
 def _nothing(step: int, values: dict[str, float]) -> None:

@@ -13,7 +13,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Callable, Sequence
+from typing import TYPE_CHECKING, Any, Callable, Generator, Sequence
 
 import torch
 from torch import Tensor
@@ -76,8 +76,11 @@ def load_judge(name: str | None, base: Base) -> Judge | None:
 
 def choose(
     base: Base, checkpoints: Sequence[Path], judge: Judge, class_noun: str, training: Pictures, held_out: Pictures, folder: Path
-) -> Path:
-    """The checkpoint with the best sum; writes curve.json and curve.png to the folder. Checkpoints scored before aren't again."""
+) -> Generator[dict[str, Any], None, Path]:
+    """Yields the scores of each checkpoint, returns the one with the best sum.
+
+    Writes curve.json and curve.png to the folder. Checkpoints scored before aren't again.
+    """
     rule = _Rule(base, judge, class_noun, training, held_out)
     known = {p["digest"]: p for p in _read(folder / "curve.json", rule.key)}
     points = []
@@ -85,6 +88,7 @@ def choose(
         concept = store.load(path)
         points.append(known.get(concept.digest) or {"step": int(path.stem), "digest": concept.digest, **rule.score(concept)})
         files.write_json(folder / "curve.json", {"rule": rule.key, "points": points})
+        yield points[-1]
     best = max(points, key=lambda p: (p["score"], -p["step"]))
     _write_curve(folder, points, best["step"])
     return checkpoints[points.index(best)]

@@ -3,7 +3,7 @@ import shutil
 
 import pytest
 import torch
-from helpers import picture_folder, tiny_pipeline
+from helpers import picture_folder, tiny_checker, tiny_pipeline
 from PIL import Image
 
 from persimg import mini
@@ -95,6 +95,26 @@ def test_generate_takes_all_its_options(base, tmp_path, capsys):
     assert Image.open(others[2]).tobytes() != Image.open(made[2]).tobytes(), "the start picture counts"
 
 
+@pytest.mark.parametrize("mode", ["blur", "block"])
+def test_flagged_pictures_are_blurred_or_left_out_and_counted(mode, base, tmp_path, capsys):
+    words = ["generate", "a cat", "--base", base, "--steps", "1", "-n", "2", "--seed", "4", "--json"]
+    made = {}
+    for flags in (True, False):
+        checked = ["--safety", mode, "--safety-checker", str(tiny_checker(tmp_path / f"checker{flags}", flags))]
+        assert main([*words, *checked, "--out", str(tmp_path / str(flags))]) == 0
+        said = capsys.readouterr()
+        made[flags] = json.loads(said.out)
+        assert ("safety: 2 of 2 pictures flagged and" in said.err and "(seeds 4, 5)" in said.err) == flags
+        assert "black image" not in said.err
+    assert main([*words, "--out", str(tmp_path / "plain")]) == 0
+    plain = json.loads(capsys.readouterr().out)
+    assert (made[True]["unsafe_seeds"], made[False]["unsafe_seeds"], plain["unsafe_seeds"]) == ([4, 5], [], [])
+    assert [Image.open(p).tobytes() for p in made[False]["pictures"]] == [Image.open(p).tobytes() for p in plain["pictures"]]
+    seeds = [4, 5] if mode == "blur" else []
+    assert made[True]["seeds"] == seeds and len(list(tmp_path.glob("True/*"))) == len(made[True]["pictures"]) == len(seeds)
+    assert all("Safety: flagged and blurred" in Image.open(p).info["parameters"] for p in made[True]["pictures"])
+
+
 def test_pictures_that_were_generated_are_scored_by_their_own_prompts(base, tmp_path, capsys):
     words = ["generate", "a red cat in the snow", "--base", base, "--steps", "1", "-n", "2", "--out", str(tmp_path / "pictures")]
     assert main(words) == 0
@@ -105,7 +125,7 @@ def test_pictures_that_were_generated_are_scored_by_their_own_prompts(base, tmp_
 def test_methods_are_listed_with_their_coordinates(capsys):
     assert main(["train", "--list", "--json"]) == 0
     methods = json.loads(capsys.readouterr().out)["methods"]
-    assert set(methods) == {"textual_inversion", "dreambooth_lora", "dreambooth"}
+    assert set(methods) == {"textual_inversion", "dreambooth_lora", "dreambooth", "identity_basis"}
     assert all({"space", "inversion", "scheme", "summary"} <= set(m) for m in methods.values())
 
 

@@ -1,5 +1,6 @@
 """Metrics on material whose scores are known, with a backbone of one-hot colours."""
 
+import numpy as np
 import pytest
 import torch
 from PIL import Image
@@ -38,7 +39,7 @@ def values(name, what):
 
 
 def test_every_metric_says_what_it_is():
-    assert {"clip_t", "clip_i", "gallery_top1", "gallery_map", "diversity", "prior_drift", "copy_index", "copying", "slot_accuracy"} == set(metric_names())
+    assert {"clip_t", "clip_i", "dino_i", "gallery_top1", "gallery_map", "diversity", "prior_drift", "copy_index", "copying", "slot_accuracy"} == set(metric_names())
     assert all(m.TITLE and m.BETTER in ("higher", "lower", "") and m.__doc__ for m in load_metrics().values())
     with pytest.raises(UserError, match="no metric named clip"):
         load_metrics(["clip"])
@@ -50,6 +51,21 @@ def test_clip_t_and_clip_i_follow_their_conventions():
     own = material([RED, RED, GREEN], references=pictures(RED, RED, GREEN), leave_one_out=True)
     assert values("clip_i", own) == [0.5, 0.5, 0]
     assert "no held-out references" in values("clip_i", material([RED]))
+
+
+def test_dino_i_follows_clip_i_in_its_own_encoder(monkeypatch, tmp_path):
+    from persimg.evaluation import dino
+
+    encoder = dino.Dino("colours", lambda picture: torch.from_numpy(np.array(picture)).permute(2, 0, 1) / 255 + 1e-3, lambda x: x.mean((2, 3)))
+    monkeypatch.setattr(dino, "load_dino", lambda name: encoder)
+    assert values("dino_i", material([RED, GREEN], references=pictures(RED, RED, BLUE), dino="colours")) == [0.67, 0]
+    assert values("dino_i", material([RED, RED, BLUE], references=pictures(RED, RED, BLUE), leave_one_out=True, dino="colours")) == [0.5, 0.5, 0]
+    assert "no held-out references" in values("dino_i", material([RED]))
+
+
+def test_an_encoder_that_cannot_be_had_is_a_reason():
+    found = values("dino_i", material([RED], references=pictures(RED), dino="nowhere"))
+    assert "the encoder nowhere can't be loaded" in found
 
 
 def test_gallery_rank_knows_chance_and_the_best():

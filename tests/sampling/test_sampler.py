@@ -157,7 +157,7 @@ def test_every_field_enters_the_id():
     task = Task("a cat")
     changes = {
         "prompt": "b", "negative": "b", "base": "b", "seed": 1, "width": 8, "height": 8, "steps": 9, "guidance": 2.0,
-        "scheduler": "ddim", "init_image": "b", "strength": 0.5, "cache_interval": 2, "guidance_until": 0.5,
+        "scheduler": "ddim", "init_image": "b", "strength": 0.5, "cache_interval": 2, "guidance_until": 0.5, "safety": "blur", "safety_checker": "b",
     }  # fmt: skip
     ids = {Task(**{"prompt": "a cat", field: value}).id for field, value in changes.items()}
     assert len(ids | {task.id}) == len(changes) + 1

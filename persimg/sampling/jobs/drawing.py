@@ -13,8 +13,10 @@ from typing import TYPE_CHECKING, Any, Callable, Iterator, Mapping
 
 from persimg import files
 from persimg.errors import UserError
-from persimg.sampling.jobs.ledger import from_json, inner, picture_path
+from persimg.sampling import safety
 from persimg.sampling.jobs.leases import Lease
+from persimg.sampling.jobs.ledger import from_json, inner, picture_path
+from persimg.sampling.schedulers import base_mark
 
 if TYPE_CHECKING:
     from persimg.bases.base import Base
@@ -29,7 +31,10 @@ log = logging.getLogger("persimg")
 
 @dataclass(frozen=True)
 class Settings:
-    """What is the same for all pictures of a job. threads: of each worker; sums in another order have other last bits."""
+    """What is the same for all pictures of a job. threads: of each worker; sums in another order have other last bits.
+
+    device: "cpu" or "cuda", None for either.
+    """
 
     out: str
     bases: Mapping[str, str] = field(default_factory=dict)
@@ -37,24 +42,35 @@ class Settings:
     pictures: Mapping[str, str] = field(default_factory=dict)
     batch: int = 4
     threads: int = 1
+    device: str | None = None
     dtype: str | None = None
     attention: str = "sdpa"
     strict: bool = False
     force: bool = False
+    safety: str = "off"
+    checker: str | None = None
 
 
 @dataclass(frozen=True)
 class Outcome:
-    """Of one task: drawn in `seconds` as one of `batch` rows, or what went wrong."""
+    """Of one task: drawn in `seconds` as one of `batch` rows, or what went wrong; is_final: it would again."""
 
     id: str
     seconds: float = 0.0
     batch: int = 0
     error: str = ""
+    is_final: bool = False
 
 
 class OutOfMemory(Exception):
     """The batch doesn't fit; nothing of it was drawn."""
+
+
+class Foreign(UserError):
+    """A task means something else here: nothing of its lease is drawn."""
+
+    def __init__(self, id: str):
+        super().__init__(f"task {id} has another id here", "install the same version of persimg for all workers", 3)
 
 
 class Drawer:
@@ -67,6 +83,7 @@ class Drawer:
         self.concepts: OrderedDict[str, Concept] = OrderedDict()
         self.pictures: OrderedDict[str, Any] = OrderedDict()
         self.sampler: Sampler | None = None
+        self.safety = safety.Safety()
         self.group = ""
         self.encoding = ThreadPoolExecutor(1, "encoding")
 
@@ -77,13 +94,14 @@ class Drawer:
     def draw(self, lease: Lease, more: Callable[[str], Lease | None] = lambda group: None) -> Iterator[Outcome]:
         """Outcomes of a lease, and of further ones of the same group that `more` hands out.
 
-        Raises OutOfMemory when a batch doesn't fit, UserError when no picture can be written or a model can't be loaded.
+        Raises OutOfMemory when a batch doesn't fit, UserError when no picture can be written or a model can't be loaded, or, as Foreign,
+        for tasks of another version of persimg.
         """
         stream = _Stream(lease, more)
         try:
             sampler = self._for_group(lease.group, stream.first)
         except UserError as error:
-            if self.base is None or not self.base.is_called(stream.first.base):
+            if self.base is None or base_mark(self.base) != stream.first.base:
                 raise
             yield from (Outcome(id, error=one_line(error)) for id in lease.tasks)
             return
@@ -93,6 +111,9 @@ class Drawer:
         while True:
             try:
                 generated = next(drawn, None)
+            except Foreign:
+                yield from self._written(waiting)
+                raise
             except Exception as error:
                 yield from self._written(waiting)
                 yield from self._went_wrong(stream, error)
@@ -100,6 +121,9 @@ class Drawer:
             if generated is None:
                 break
             del stream.open[generated.task.id]
+            if generated.is_blocked:
+                yield _blocked(generated)
+                continue
             waiting.append((generated.task, self.encoding.submit(self._save, generated), time.perf_counter() - tick))
             tick = time.perf_counter()
             yield from self._written(waiting, leave=self.batch)
@@ -134,6 +158,9 @@ class Drawer:
                 raise
             yield Outcome(task.id, error=one_line(error))
             return
+        if generated.is_blocked:
+            yield _blocked(generated)
+            return
         self._save(generated)
         yield Outcome(task.id, time.perf_counter() - tick, self.batch)
 
@@ -157,7 +184,8 @@ class Drawer:
 
             base = self._base(task.base)
             uses = [(self._concept(use.digest), use.scale) for use in task.concepts]
-            sampler = Sampler(base, uses, self.batch, strict=self.settings.strict, force=self.settings.force, fuse=True)
+            options = {"strict": self.settings.strict, "force": self.settings.force, "safety": self.safety}
+            sampler = Sampler(base, uses, self.batch, fuse=True, **options)
             self.sampler, self.group = sampler.__enter__(), group
         self.sampler.batch = self.batch
         return self.sampler
@@ -167,17 +195,19 @@ class Drawer:
             self.sampler.close()
         self.sampler, self.group = None, ""
 
-    def _base(self, fingerprint: str) -> Base:
-        if self.base is None or not self.base.is_called(fingerprint):
+    def _base(self, mark: str) -> Base:
+        if self.base is None or base_mark(self.base) != mark:
             import torch
 
             from persimg.bases.loading import load_base
 
             torch.set_num_threads(self.settings.threads)
-            name = self.settings.bases[fingerprint]
+            name = self.settings.bases[mark]
             self.base = None  # two at once may not fit
-            self.base = load_base(name, dtype=self.settings.dtype, device=self.device, attention=self.settings.attention)
-            if not self.base.is_called(fingerprint):
+            base = load_base(name, dtype=self.settings.dtype, device=self.device, attention=self.settings.attention)
+            self.safety = safety.load(self.settings.safety, self.settings.checker, base.device)
+            self.base = base
+            if base_mark(self.base) != mark:
                 raise UserError(f"base {name} changed since the job was planned", "run the same command again", 3)
         return self.base
 
@@ -187,7 +217,7 @@ class Drawer:
 
             path = self.settings.concepts[digest]
             concept = store.load(path)
-            if concept.digest != digest:
+            if concept.card.mark(concept.digest) != digest:
                 raise UserError(f"concept {path} changed since the job was planned", "run the same command again", 3)
             self.concepts[digest] = concept
         return kept(self.concepts, digest, CONCEPTS_KEPT)
@@ -218,18 +248,32 @@ class _Stream:
     def __init__(self, lease: Lease, more: Callable[[str], Lease | None]):
         self.lease, self.more = lease, more
         self.open: dict[str, Task] = {}
-        self.first = from_json(next(iter(lease.tasks.values())))
+        self.first = next(iter(_read(lease).values()))
 
     def __iter__(self) -> Iterator[Task]:
         lease: Lease | None = self.lease
         while lease is not None:
-            tasks = {id: from_json(text) for id, text in lease.tasks.items()}
+            tasks = _read(lease)
             self.open |= tasks
-            wrong = [id for id, task in tasks.items() if task.id != id]
-            if wrong:
-                raise UserError(f"task {wrong[0]} has another id here", "install the same version of persimg for all workers", 3)
             yield from tasks.values()
             lease = None if lease.alone else self.more(lease.group)
+
+
+def _read(lease: Lease) -> dict[str, Task]:
+    """Foreign for a task that another version of persimg planned: a picture of it would bear a wrong id."""
+    tasks = {}
+    for id, text in lease.tasks.items():
+        try:
+            tasks[id] = from_json(text)
+        except TypeError as error:  # a setting that this version doesn't have
+            raise Foreign(id) from error
+        if tasks[id].id != id:
+            raise Foreign(id)
+    return tasks
+
+
+def _blocked(generated: Generated) -> Outcome:
+    return Outcome(generated.task.id, error="flagged by the safety checker: the picture isn't kept", is_final=True)
 
 
 def kept(cache: OrderedDict[str, Any], key: str, number: int) -> Any:
@@ -242,7 +286,8 @@ def kept(cache: OrderedDict[str, Any], key: str, number: int) -> Any:
 
 def is_out_of_memory(error: BaseException) -> bool:
     text = str(error)
-    return isinstance(error, MemoryError) or "out of memory" in text or "can't allocate memory" in text
+    # cuBLAS and cuDNN say it as CUBLAS_STATUS_ALLOC_FAILED and CUDNN_STATUS_ALLOC_FAILED
+    return isinstance(error, MemoryError) or any(said in text for said in ("out of memory", "can't allocate memory", "ALLOC_FAILED"))
 
 
 def is_broken_device(error: BaseException) -> bool:

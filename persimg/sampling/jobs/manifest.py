@@ -10,6 +10,7 @@ from typing import Any, Callable, Iterator, Mapping
 from persimg import files
 from persimg.concepts import library, prompts, store
 from persimg.errors import UserError
+from persimg.sampling import safety
 from persimg.sampling.jobs.entries import JobFile
 from persimg.sampling.jobs.survey import survey
 from persimg.sampling.task import ConceptUse, GuideUse, Task
@@ -24,7 +25,8 @@ PASSED_ON = ("steps", "strength", "scheduler", "cache_interval", "guidance_until
 class Manifest:
     """An ordered set of tasks, and where workers find what they name.
 
-    bases: fingerprint → name; concepts: digest → file; pictures: digest → file to start from; doubles: entries that mean a task again.
+    bases: mark → name; concepts: mark → file (`schedulers.base_mark`, `Card.mark`); pictures: digest → file to start from; doubles: entries that mean a task again;
+    safety, checker: what becomes of pictures that it flags (`sampling/safety.py`).
     """
 
     tasks: Mapping[str, Task]
@@ -33,6 +35,8 @@ class Manifest:
     pictures: Mapping[str, str] = field(default_factory=dict)
     doubles: int = 0
     gpus: int = 0
+    safety: str = "off"
+    checker: str | None = None
 
     def __len__(self) -> int:
         return len(self.tasks)
@@ -48,8 +52,8 @@ def plan(job: JobFile, base: str = "mini", rewrite: Rewrite | None = None) -> Ma
     total = 0
     for total, task in enumerate(reader.tasks(), 1):
         tasks[task.id] = task
-    bases = {reader.facts["bases"][name]["fingerprint"]: _named(name, job.folder) for name in reader.bases}
-    return Manifest(tasks, bases, reader.files, reader.pictures, total - len(tasks), reader.facts["gpus"])
+    bases = {reader.facts["bases"][name]["mark"]: _named(name, job.folder) for name in reader.bases}
+    return Manifest(tasks, bases, reader.files, reader.pictures, total - len(tasks), reader.facts["gpus"], reader.safety, reader.checker)
 
 
 def _named(name: str, folder: Path) -> str:
@@ -61,12 +65,16 @@ class _Reader:
 
     def __init__(self, job: JobFile, base: str, rewrite: Rewrite | None):
         self.job, self.default, self.rewrite = job, base, rewrite
+        self.safety, self.checker = job.options.get("safety", "off"), self._checker(job.options.get("safety_checker"))
+        safety.check(self.safety, self.checker)
+        self.marks = {"safety": self.safety, "safety_checker": safety.name_of(self.checker)} if self.checker else {}
         self.bases = list(dict.fromkeys(self._base(name) for block in job.blocks for name in block.get("base", (None,))))
         uses = dict.fromkeys(use for block in job.blocks for combination in block.get("concepts", ()) for use in combination)
         self.paths = {use: self._concept(use) for use in uses}
         self.cards = {use: store.read_card(path) for use, (path, _) in self.paths.items()}
         self.facts = survey(self.bases, [path for path, _ in self.paths.values()])
-        self.files = {self.facts["concepts"][str(path)]: str(path.resolve()) for path, _ in self.paths.values()}
+        self.concepts = {use: self.cards[use].mark(self.facts["concepts"][str(path)]) for use, (path, _) in self.paths.items()}
+        self.files = {self.concepts[use]: str(path.resolve()) for use, (path, _) in self.paths.items()}
         self.pictures: dict[str, str] = {}
         self.combination = functools.lru_cache(4096)(self._combination)
         self.text = functools.lru_cache(65536)(self._text)
@@ -80,6 +88,11 @@ class _Reader:
         name = self.default if name is None else str(beside) if beside.is_dir() or beside.is_file() else name
         check_base_name(name)
         return name
+
+    def _checker(self, name: str | None) -> str | None:
+        """A folder is looked for beside the job file first."""
+        folders = (self.job.folder / name, Path(name)) if name else ()
+        return next((str(folder.resolve()) for folder in folders if folder.is_dir()), name)
 
     def _concept(self, use: str) -> tuple[Path, float]:
         """FILE_OR_NAME[:SCALE]; a file is looked for beside the job file first."""
@@ -101,8 +114,8 @@ class _Reader:
             settings["init_image"] = self.picture(entry["init_image"])
         facts = self.facts["bases"][base]
         return Task(
-            prompt, negative, uses, facts["fingerprint"], entry["seed"], width, height,
-            guidance=entry.get("guidance", facts["guidance"]), guides=guides, **settings,
+            prompt, negative, uses, facts["mark"], entry["seed"], width, height,
+            guidance=entry.get("guidance", facts["guidance"]), guides=guides, **settings, **self.marks,
         )  # fmt: skip
 
     def _base_of(self, name: str | None) -> str:
@@ -112,8 +125,8 @@ class _Reader:
         cards = [self.cards[use] for use in uses]
         if len({card.name for card in cards}) < len(cards):
             raise UserError(f"concepts {', '.join(uses)} have the same name", "use each once in a picture")
-        found = [(self.cards[use].name, self.facts["concepts"][str(self.paths[use][0])], self.paths[use][1]) for use in uses]
-        return tuple(ConceptUse(*use) for use in found), tuple((card.placeholder, card.expansion) for card in cards)
+        found = tuple(ConceptUse(self.cards[use].name, self.concepts[use], self.paths[use][1]) for use in uses)
+        return found, tuple((card.placeholder, card.expansion) for card in cards)
 
     def _text(self, prompt: str, negative: str, user: str | None, base: str, expansions: tuple) -> tuple[str, str, tuple[GuideUse, ...]]:
         guides: tuple[GuideUse, ...] = ()

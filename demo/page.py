@@ -1,0 +1,127 @@
+"""What all tabs share: the models, who visits, and what one tab tells another."""
+
+from __future__ import annotations
+
+import threading
+import time
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Callable, Sequence
+
+from persimg.concepts import library, store
+from persimg.errors import UserError
+from persimg_demo.drawing import Drawing
+from persimg_demo.homes import Home, home_of, serve
+from persimg_demo.jobs import Job
+from persimg_demo.settings import Settings
+from persimg_demo.studio import Studio
+
+if TYPE_CHECKING:
+    import gradio as gr
+
+    from persimg.concepts.concept import Card
+    from persimg.preferences.store import Store
+
+FORGET_AFTER = 24 * 3600
+
+
+@dataclass
+class Visitor:
+    """What the server remembers of a user beside what lies in the home."""
+
+    home: Home
+    job: Job | None = None
+    drawing: Drawing | None = None
+    asking: Any = None
+    seen: float = field(default_factory=time.monotonic)
+
+    @property
+    def running(self) -> Job | None:
+        return self.job if self.job and self.job.is_running else None
+
+
+@dataclass
+class Refresh:
+    """What a tab shows anew when something changed elsewhere: function(who) → values of outputs."""
+
+    function: Callable[[str], Any]
+    outputs: Sequence[Any]
+
+
+class Page:
+    """user: a gr.State with who the visitor is, kept on the server; parts: the other tabs' components by name."""
+
+    def __init__(self, settings: Settings, studio: Studio, cache: Path):
+        self.settings, self.studio, self.cache, self.limits = settings, studio, cache, settings.limits
+        self.user: gr.State
+        self.parts: dict[str, Any] = {}
+        self.refreshes: list[Refresh] = []
+        self._events: list[Any] = []
+        self._visitors: dict[str, Visitor] = {}
+        self._lock = threading.Lock()
+
+    def visitor(self, who: str) -> Visitor:
+        home = home_of(self.settings.data, who)
+        with self._lock:
+            self._forget_others()
+            found = self._visitors.setdefault(who, Visitor(home))
+            found.seen = time.monotonic()
+            return found
+
+    def _forget_others(self) -> None:
+        limit = time.monotonic() - FORGET_AFTER
+        for who in [who for who, v in self._visitors.items() if v.seen < limit and not v.running]:
+            del self._visitors[who]
+
+    def home(self, who: str) -> Home:
+        return self.visitor(who).home
+
+    def store(self, who: str) -> Store:
+        """The user's profile; to be closed."""
+        from persimg.preferences.store import Store
+
+        home = self.home(who)
+        home.folder.mkdir(parents=True, exist_ok=True)
+        return Store(home.profiles)
+
+    def begin(self, who: str, make: Callable[[Home], Job]) -> Job:
+        """UserError where the user's last job still runs."""
+        visitor = self.visitor(who)
+        with self._lock:
+            if visitor.running:
+                raise UserError(f"{visitor.running.what} is still under way", "wait for it, or cancel it")
+            visitor.job = make(visitor.home)
+            visitor.job.start()
+            return visitor.job
+
+    def cards(self, who: str) -> list[Card]:
+        """Own concepts, then shared ones that no own one hides."""
+        home = self.home(who)
+        with home.inside():
+            own = library.listing()
+        names = {card.name for card in own}
+        shared = [store.read_card(path) for path in sorted(home.shared.glob("*.safetensors"))]
+        return [*own, *(card for card in shared if card.name not in names)]
+
+    def served(self, path: Path, name: str | None = None) -> str:
+        return serve(path, self.cache, name)
+
+    def refresh(self, event: Any) -> None:
+        """After this event, all tabs show what is there."""
+        self._events.append(event)
+
+    def connect(self) -> None:
+        """Once all tabs are there."""
+        for event in self._events:
+            for part in self.refreshes:
+                event = event.then(part.function, self.user, part.outputs, **quiet())
+
+
+def quiet() -> dict[str, Any]:
+    """For events that are no work: no spinner, no place in the queue, not in the API."""
+    return {"show_progress": "hidden", "queue": False, "api_visibility": "private"}
+
+
+def private() -> dict[str, Any]:
+    """For events that are part of the page alone. The turns, not Gradio's queue, decide who computes."""
+    return {"api_visibility": "private", "concurrency_limit": None, "show_progress": "hidden"}

@@ -1,0 +1,99 @@
+"""persimg profile ask and persimg profile rank: pictures shown to a user, and pictures put in a user's order."""
+
+from __future__ import annotations
+
+import argparse
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Callable
+
+from persimg.cli import options
+from persimg.errors import UserError
+
+if TYPE_CHECKING:
+    from persimg.preferences.session import Asked
+    from persimg.sampling.sampler import Sampler
+
+WHY = 3
+"""attributes printed a picture"""
+MOST_QUESTIONS = 30
+
+
+def add_parsers(actions: Any, action: Callable[..., argparse.ArgumentParser]) -> None:
+    asking = action(actions, "ask", _ask, "get to know a user: a few pictures to comment on or choose from")
+    asking.add_argument("--questions", type=int, default=8, help="how many (default 8: two minutes)")
+    asking.add_argument("--criterion", choices=("information", "utility"), default="information", help="what sets to choose from are picked by")
+    asking.add_argument("--seed", type=int, default=0, help="of the pictures (default 0)")
+    asking.add_argument("--steps", type=int, default=20, help="denoising steps (default 20)")
+    asking.add_argument("--out", type=Path, default=Path("out/taste"), help="folder for the pictures (default out/taste)")
+    options.add_base(asking)
+    ranking = action(actions, "rank", _rank, "put pictures in the order that the user would like them")
+    ranking.add_argument("picture", type=Path, nargs="+", metavar="FILE", help="pictures, say of one prompt by several concepts or bases")
+
+
+def _ask(args: argparse.Namespace) -> dict[str, Any]:
+    if not 1 <= args.questions <= MOST_QUESTIONS:
+        raise UserError(f"--questions {args.questions} is out of range", f"take 1 to {MOST_QUESTIONS}")
+    options.check_base(args)
+    from persimg.preferences import session, targets
+    from persimg.preferences.store import Store
+    from persimg.sampling.sampler import Sampler
+
+    with Store(args.store) as store, Sampler(options.load(args)) as sampler:
+        events, noted = store.events(args.user), []
+        print("Say what you like or dislike about the pictures, in your own words; an empty line skips one, the end of input ends it.")
+        for asked in session.session(events, targets.of_base(sampler.base), args.seed, args.questions, args.criterion):
+            event = _answered(args, asked, _drawn(args, sampler, asked))
+            if event == "end":
+                break
+            if event:
+                store.add(event)
+                events.append(event)
+                noted.append(event.id)
+    print(f"{len(noted)} answers noted; see: persimg profile show --user {args.user}")
+    return {"events": noted}
+
+
+def _drawn(args: argparse.Namespace, sampler: Sampler, asked: Asked) -> list[Path]:
+    from persimg.sampling import provenance
+
+    # one seed for all pictures of a question: they differ in what they are like, not in what happens to be there
+    tasks = [sampler.task(prompt, seed=args.seed + asked.number, steps=args.steps) for prompt in asked.prompts]
+    paths = [args.out / f"{asked.number + 1:02d}-{i + 1}.png" for i in range(len(tasks))]
+    for path, generated in zip(paths, sampler.stream(tasks)):
+        provenance.save(generated, path, sampler.base.name)
+    return paths
+
+
+def _answered(args: argparse.Namespace, asked: Asked, paths: list[Path]) -> Any:
+    """The event; None: skipped; "end": there will be no more answers."""
+    from persimg.preferences import session
+
+    print(f"\n{asked.number + 1} of {args.questions}")
+    for i, path in enumerate(paths):
+        print(f"  {f'{i + 1}: ' if len(paths) > 1 else ''}{path}")
+    while True:
+        print("Which do you like best? Its number: " if asked.kind == "choice" else "What do you say? ", end="", flush=True)
+        line = sys.stdin.readline()
+        if not line:
+            return "end"
+        try:
+            return session.answered(asked, args.user, line, [path.name for path in paths])
+        except UserError as error:
+            print(error)
+
+
+def _rank(args: argparse.Namespace) -> dict[str, Any]:
+    from persimg.preferences.lexicon import lexicon
+    from persimg.preferences.naming import called
+    from persimg.preferences.rank import ranked
+    from persimg.preferences.shown import shown
+    from persimg.preferences.store import Store
+
+    pictures = shown(args.picture)
+    with Store(args.store) as store:
+        order = ranked(store.profile(args.user), [picture.attributes for picture in pictures])
+    for place in order:
+        why = ", ".join(f"{called(a, lexicon())} {value:+.2f}" for a, value in list(place.why.items())[:WHY])
+        print(f"{place.score:+.2f}  {args.picture[place.index]}" + (f"  ({why})" if why else ""))
+    return {"ranking": [{"picture": str(args.picture[r.index]), "score": round(r.score, 4), "why": dict(r.why)} for r in order]}

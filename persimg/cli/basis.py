@@ -1,0 +1,78 @@
+"""persimg basis: the space of people in a base's words."""
+
+from __future__ import annotations
+
+import argparse
+from pathlib import Path
+from typing import Any
+
+from persimg.cli import options
+from persimg.errors import UserError
+
+USUAL_K = 512
+MOST_K = 4096
+
+
+def add_parser(subparsers: Any) -> None:
+    parser = subparsers.add_parser("basis", help="an identity basis, from the names of people that a base knows")
+    actions = parser.add_subparsers(dest="action", metavar="ACTION", required=True)
+    build = actions.add_parser("build", help="principal components of the names' embeddings", description=__doc__)
+    build.add_argument("--names", type=Path, metavar="FILE", help="one name a line")
+    build.add_argument("--k", type=int, help=f"components for each of two name positions (default {USUAL_K})")
+    build.add_argument("--out", type=Path, required=True, metavar="FILE", help="a .safetensors file")
+    build.add_argument("--replace", action="store_true", help="overwrite a file that exists")
+    options.add_base(build)
+    show = actions.add_parser("show", help="what a basis was built from")
+    show.add_argument("file", type=Path)
+    for action, function in ((build, _build), (show, _show)):
+        options.add_json(action)
+        action.set_defaults(run=function)
+
+
+def _build(args: argparse.Namespace) -> dict[str, Any]:
+    names, k = names_of(args), args.k or USUAL_K
+    if not 1 <= k <= MOST_K:
+        raise UserError(f"--k {k} is out of range", f"take 1 to {MOST_K}")
+    if args.out.exists() and not args.replace:
+        raise UserError(f"{args.out} exists", "choose another --out or pass --replace")
+    options.check_base(args)
+    from persimg.spaces import basis
+
+    made = basis.build(options.load(args), names, k)
+    basis.save(made, args.out)
+    return _told({"path": str(args.out), "digest": made.digest, **made.card})
+
+
+def names_of(args: argparse.Namespace) -> list[str]:
+    """The user's names, UserError (exit 3) for a file without any."""
+    if args.names is None:
+        raise UserError(f"which people {args.base} knows isn't known here", "give their names with --names FILE, one a line")
+    try:
+        lines = args.names.read_text(encoding="utf-8").splitlines()
+    except FileNotFoundError as error:
+        raise UserError(f"{args.names} doesn't exist", "check the path", 3) from error
+    except UnicodeDecodeError as error:
+        raise UserError(f"{args.names} is no UTF-8 text", "write one name a line", 3) from error
+    names = [line.strip() for line in lines if line.strip() and not line.startswith("#")]
+    if not names:
+        raise UserError(f"{args.names} has no names", "write one name a line", 3)
+    return names
+
+
+def _show(args: argparse.Namespace) -> dict[str, Any]:
+    from persimg.spaces import basis
+
+    found = basis.load(args.file)
+    return _told({"path": str(args.file), "digest": found.digest, **found.card})
+
+
+def _told(record: dict[str, Any]) -> dict[str, Any]:
+    print(f"{record['path']}: basis {record['digest']} of {record['base']} ({record['fingerprint']})")
+    print(f"{record['num_names']} names, {record['num_components']} components a position")
+    for key, shares in record["explained"].items():
+        tokens = record["num_tokens"][key]
+        print(f"  {key}: " + ", ".join(f"{n} words at place {i + 1}, {share:.0%} of their variance explained" for i, (n, share) in enumerate(zip(tokens, shares))))
+    for why, number in record["left_out"].items():
+        if number:
+            print(f"  left out: {number} names ({why})")
+    return record

@@ -1,0 +1,316 @@
+"""persimg profile: what is known of a user's taste, and every way to add to it, correct it and delete it."""
+
+from __future__ import annotations
+
+import argparse
+import dataclasses
+import json
+import os
+import shlex
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Sequence
+
+from persimg.cli import asking, options
+from persimg.errors import UserError
+
+if TYPE_CHECKING:
+    from persimg.preferences.events import Event
+    from persimg.preferences.lexicon import Lexicon
+    from persimg.preferences.profile import Belief, Profile
+    from persimg.preferences.store import Store
+
+KINDS = {
+    "like": ("like", "a picture pleased"), "dislike": ("dislike", "a picture displeased"), "keep": ("keep", "a picture was kept"),
+    "delete": ("delete", "a picture was thrown away"), "choose": ("choice", "of several pictures one was taken"),
+    "rate": ("rating", "a picture was rated"), "prompt": ("prompt", "a picture was asked for"),
+    "comment": ("comment", 'something was said of a picture: "I love the colours"'),
+    "say": ("statement", 'something was said of pictures as such: "I like pastels"'),
+}  # fmt: skip
+"""word of the command line → kind of event, help"""
+SPOKEN = ("prompt", "comment", "say")
+MOST = 10
+"""lines printed a section"""
+REASONS = 3
+"""events printed a belief"""
+MOST_TEXT = 80
+"""characters printed of what was said"""
+HEADINGS = {
+    "likes": "You like", "dislikes": "You dislike", "may like": "Perhaps you like (a guess: too little to tell)",
+    "may dislike": "Perhaps you dislike (a guess: too little to tell)", "never used": "Never used, as you wished",
+}  # fmt: skip
+"""claim → how a person is told"""
+
+
+def add_parser(subparsers: Any) -> None:
+    parser = subparsers.add_parser("profile", help="what is known of a user's taste: show, add, edit, export, forget")
+    actions = parser.add_subparsers(dest="action", metavar="ACTION", required=True)
+    show = _action(actions, "show", _show, "what is known, how surely, and why")
+    show.add_argument("--all", action="store_true", help=f"everything, not only {MOST} of a kind")
+    _add_kinds(actions.add_parser("add", help="note something that the user did or said"))
+    edit = _action(actions, "edit", _edit, "correct what is believed; ATTR is an attribute's id or name")
+    edit.add_argument("--pin", action="append", default=[], metavar="ATTR=WEIGHT", help="whatever was inferred; negative: a dislike")
+    edit.add_argument("--mute", action="append", default=[], metavar="ATTR", help="never use it")
+    edit.add_argument("--reset", action="append", default=[], metavar="ATTR", help="take earlier edits of it back")
+    export = _action(actions, "export", _export, "all that is stored of the user, as JSON")
+    export.add_argument("--out", type=Path, metavar="FILE", help="into a file, readable for its owner alone (default: stdout)")
+    export.add_argument("--replace", action="store_true", help="overwrite a file that exists")
+    take = _action(actions, "import", _import, "what export wrote", needs_user=False)
+    take.add_argument("file", type=Path, metavar="FILE")
+    take.add_argument("--user", help="under another name")
+    take.add_argument("--replace", action="store_true", help="in place of what is stored of that user")
+    forget = _action(actions, "forget", _forget, "delete all that is stored of the user, or one event, for good")
+    forget.add_argument("--event", metavar="ID", help="only this event, and all that was concluded from it")
+    forget.add_argument("--yes", action="store_true", help="don't ask")
+    _action(actions, "list", _list, "all users", needs_user=False)
+    asking.add_parsers(actions, _action)
+
+
+def _action(actions: Any, name: str, function: Any, summary: str, needs_user: bool = True) -> argparse.ArgumentParser:
+    parser = actions.add_parser(name, help=summary)
+    parser.set_defaults(run=function, user=None)
+    if needs_user:
+        parser.add_argument("--user", required=True, help="whose profile")
+    options.add_store(parser)
+    options.add_json(parser)
+    return parser
+
+
+def _add_kinds(parser: argparse.ArgumentParser) -> None:
+    kinds = parser.add_subparsers(dest="what", metavar="WHAT", required=True)
+    for word, (_, summary) in KINDS.items():
+        kind = _action(kinds, word, _add, summary)
+        if word in SPOKEN:
+            kind.add_argument("text", metavar="TEXT", nargs="?" if word == "prompt" else None, default="", help="in the user's words")
+        if word == "prompt":
+            kind.add_argument("--prompt", help="the same, as the others take it")
+        if word not in ("prompt", "say"):
+            seen = "the pictures shown" if word == "choose" else "the picture; behind it those that were shown beside it"
+            kind.add_argument("--picture", type=Path, nargs="+", action="extend", default=[], metavar="FILE", help=seen)
+            kind.add_argument("--prompt", default="", help="what it was drawn for, if the picture doesn't say so or isn't at hand")
+            kind.add_argument("--subject", default="", help='what it shows ("cat"), which is no matter of taste')
+        if word == "choose":
+            kind.add_argument("--chosen", type=int, required=True, metavar="N", help="which of the pictures was taken, counted from 1")
+        if word == "rate":
+            kind.add_argument("--rating", type=float, required=True, metavar="R", help="from 0 to 1")
+
+
+# --- reading ----------------------------------------------------------------------------------------------------------
+
+
+def _open(args: argparse.Namespace) -> Store:
+    from persimg.preferences.records import check_name
+    from persimg.preferences.store import Store
+
+    if args.user is not None:
+        check_name(args.user, "user")
+    return Store(args.store)
+
+
+def _list(args: argparse.Namespace) -> dict[str, Any]:
+    with _open(args) as store:
+        found, where = store.overview(), store.where
+    for user, number, last in found:
+        print(f"{_line(user):24} {_count(number, 'event'):16} last {last[:10]}")
+    if not found:
+        print(f"no profiles in {where} yet; begin one with: persimg profile add")
+    return {"users": [{"user": user, "events": number, "last": last} for user, number, last in found]}
+
+
+def _show(args: argparse.Namespace) -> dict[str, Any]:
+    from persimg.preferences.claims import belief_record, by_strength
+    from persimg.preferences.lexicon import lexicon
+
+    table = lexicon()
+    with _open(args) as store:
+        profile = store.profile(args.user)
+        number = sum(number for _, number, _ in store.overview(args.user))
+        named = [id for belief in profile.beliefs.values() for id in list(belief.evidence)[:REASONS]]
+        events = {event.id: _short(event) for event in store.events(args.user, dict.fromkeys(named))}
+    if number:
+        _print(profile, number, events, table, None if args.all else MOST)
+    else:
+        print(f"nothing is known of {args.user} yet; tell something with: persimg profile add")
+    beliefs = [belief_record(belief, table) for belief in by_strength(profile)]
+    unmapped = [{"text": text, "liked": liked, "event": id} for text, liked, id in profile.unmapped]
+    record = {"user": args.user, "revision": profile.revision, "events": number, "prompts": len(profile.history)}
+    return {**record, "beliefs": beliefs, "unmapped": unmapped}
+
+
+def _print(profile: Profile, number: int, events: dict[str, Event], table: Lexicon, most: int | None) -> None:
+    from persimg.preferences.claims import by_strength, claim
+
+    print(f"{_line(profile.user)}: {_count(number, 'event')}, {_count(len(profile.history), 'past prompt')}")
+    for said, heading in HEADINGS.items():
+        found = [belief for belief in by_strength(profile) if claim(belief) == said]
+        if found:
+            print(f"\n{heading}")
+        for belief in found[:most]:
+            _print_belief(belief, events, table)
+        _print_rest(found, most)
+    unmapped = [f"  {'liked' if liked else 'disliked'}: {_cut(text)!r}  [{id}]" for text, liked, id in profile.unmapped]
+    if unmapped:
+        print("\nSaid, but no attribute has a name for it", *unmapped[:most], sep="\n")
+        _print_rest(unmapped, most)
+    if profile.beliefs:
+        print("\nweight: what an attribute adds to the log-odds of liking a picture; +0.7 doubles the odds, -0.7 halves them")
+
+
+def _print_belief(belief: Belief, events: dict[str, Event], table: Lexicon) -> None:
+    from persimg.cli.rewrite import told
+    from persimg.preferences.claims import sure
+    from persimg.preferences.compose import because
+    from persimg.preferences.naming import called
+
+    how = "set by you" if belief.status == "pinned" else f"{sure(belief):.0%} sure"
+    print(f"  {called(belief.attribute, table):36} weight {belief.weight:+.2f}, {how}" + (f": {because(belief)}" if belief.support else ""))
+    ids = list(belief.evidence)
+    for id in ids[:REASONS]:
+        print(f"      {_line(told(events.get(id), id))}")
+    if len(ids) > REASONS:
+        print(f"      and {len(ids) - REASONS} more")
+
+
+def _print_rest(found: list[Any], most: int | None) -> None:
+    if most is not None and len(found) > most:
+        print(f"  and {len(found) - most} more (--all)")
+
+
+def _count(number: int, noun: str) -> str:
+    return f"{number} {noun}" if number == 1 else f"{number} {noun}s"
+
+
+def _line(text: str) -> str:
+    """On one line, without what could steer a terminal."""
+    return "".join(c if c.isprintable() else " " for c in text)
+
+
+def _short(event: Event) -> Event:
+    shown = tuple(dataclasses.replace(picture, asked=_cut(picture.asked)) for picture in event.shown)
+    return dataclasses.replace(event, text=_cut(event.text), shown=shown)
+
+
+def _cut(text: str) -> str:
+    return text if len(text) <= MOST_TEXT else f"{text[:MOST_TEXT]}…"
+
+
+# --- adding and correcting --------------------------------------------------------------------------------------------
+
+
+def _add(args: argparse.Namespace) -> dict[str, Any]:
+    from persimg.preferences.events import Event, new_id, now
+    from persimg.preferences.shown import asked_for, shown
+
+    given = vars(args)  # which options there are depends on the kind
+    event = Event(new_id(), args.user, now(), KINDS[args.what][0], given.get("text", ""), subject=given.get("subject", ""))
+    if event.kind == "prompt":
+        if bool(args.text) == bool(args.prompt):
+            raise UserError("which prompt?", "give TEXT or --prompt P, one of the two")
+        return _noted(args, asked_for(args.user, args.text or args.prompt), [])
+    paths, chosen = given.get("picture", []), given.get("chosen")
+    pictures = shown(paths, given.get("prompt", ""))
+    chosen = None if chosen is None else chosen - 1
+    return _noted(args, dataclasses.replace(event, shown=pictures, chosen=chosen, rating=given.get("rating")), paths)
+
+
+def _noted(args: argparse.Namespace, event: Event, paths: Sequence[Path]) -> dict[str, Any]:
+    from persimg.preferences.lexicon import lexicon
+    from persimg.preferences.naming import called
+
+    with _open(args) as store:
+        store.add(event)
+    for path, picture in zip(paths, event.shown):
+        print(f"{path}: {', '.join(called(id, lexicon()) for id in picture.attributes) or 'nothing that has a name'}")
+    print(f"noted; take it back with: persimg profile forget --user {shlex.quote(args.user)} --event {event.id}")
+    return {"event": event.id, "kind": event.kind, "shown": [dict(picture.attributes) for picture in event.shown]}
+
+
+def _edit(args: argparse.Namespace) -> dict[str, Any]:
+    from persimg.preferences.events import Event, new_id, now
+    from persimg.preferences.lexicon import lexicon
+    from persimg.preferences.naming import attribute_id, called
+
+    table = lexicon()
+    wanted = [("reset", attribute_id(text, table), None) for text in args.reset]
+    wanted += [("mute", attribute_id(text, table), None) for text in args.mute]
+    wanted += [("pin", attribute_id(name, table), weight) for name, weight in map(_pin, args.pin)]
+    if not wanted:
+        raise UserError("nothing is to be edited", "give --pin, --mute or --reset")
+    ids = [id for _, id, _ in wanted]
+    if len(set(ids)) < len(ids):
+        raise UserError(f"{next(id for id in ids if ids.count(id) > 1)} is named twice", "edit an attribute in one way at a time")
+    made = [Event(new_id(), args.user, now(), "edit", text, attribute=id, weight=weight) for text, id, weight in wanted]
+    with _open(args) as store:
+        store.add_all(made)
+    for text, id, weight in wanted:
+        print(f"{text} {called(id, table)}" + ("" if weight is None else f" {weight:+g}"))
+    edits = [{"edit": text, "attribute": id, "weight": weight} for text, id, weight in wanted]
+    return {"events": [event.id for event in made], "edits": edits}
+
+
+def _pin(text: str) -> tuple[str, float]:
+    name, equals, weight = text.rpartition("=")
+    try:
+        if equals and abs(float(weight)) <= 10:
+            return name, float(weight)
+    except ValueError:
+        pass
+    raise UserError(f"--pin {text!r} has no weight", 'write ATTR=WEIGHT, weight from -10 to 10, such as "golden hour=2"')
+
+
+# --- bringing, taking, forgetting -------------------------------------------------------------------------------------
+
+
+def _export(args: argparse.Namespace) -> dict[str, Any]:
+    from persimg import files
+
+    if args.out and args.out.exists() and not args.replace:
+        raise UserError(f"--out {args.out} exists", "name another file or pass --replace")
+    with _open(args) as store:
+        record = store.export(args.user)
+    if not record["events"]:
+        raise UserError(f"nothing is stored of {args.user}", "see: persimg profile list")
+    if args.out is None:
+        print(json.dumps(record, indent=2, ensure_ascii=False))
+        return record
+    files.write_json(args.out, record)
+    os.chmod(args.out, 0o600)
+    print(f"{args.out}: {_count(len(record['events']), 'event')}")
+    return {"file": str(args.out), "events": len(record["events"])}
+
+
+def _import(args: argparse.Namespace) -> dict[str, Any]:
+    from persimg import files
+
+    try:
+        data = files.read_json(args.file)
+    except RecursionError as error:
+        raise UserError(f"{args.file} is nested too deeply", "give what persimg profile export wrote", 3) from error
+    with _open(args) as store:
+        user = store.import_(data, args.user, args.replace)
+    print(f"imported {_count(len(data['events']), 'event')} of {_line(user)}")
+    return {"user": user, "events": len(data["events"])}
+
+
+def _forget(args: argparse.Namespace) -> dict[str, Any]:
+    what = f"the event {args.event}" if args.event else "all that is stored"
+    with _open(args) as store:
+        if not args.yes and not _is_sure(f"delete {what} of {_line(args.user)} for good?"):
+            print("nothing was deleted")
+            return {"user": args.user, "deleted": 0}
+        if args.event:
+            store.forget_event(args.user, args.event)
+        number = 1 if args.event else store.forget_user(args.user)
+    if not number:
+        raise UserError(f"nothing is stored of {args.user}", "see: persimg profile list")
+    print(f"deleted {_count(number, 'event')} and all that was concluded from {'it' if number == 1 else 'them'}")
+    return {"user": args.user, "deleted": number}
+
+
+def _is_sure(question: str) -> bool:
+    if not sys.stdin.isatty():
+        raise UserError("there is nobody to ask whether to delete", "pass --yes")
+    try:
+        return input(f"{question} [y/N] ").strip().lower() in ("y", "yes")
+    except EOFError:
+        return False

@@ -1,0 +1,74 @@
+"""persimg rewrite: a prompt for one user, with a reason for every change."""
+
+from __future__ import annotations
+
+import argparse
+import dataclasses
+from typing import TYPE_CHECKING, Any
+
+from persimg.cli import options
+
+if TYPE_CHECKING:
+    from persimg.preferences.events import Event
+    from persimg.preferences.rewriter import Rewrite
+
+SHOWN = 4
+"""events printed a change"""
+
+
+def add_parser(subparsers: Any) -> None:
+    parser = subparsers.add_parser("rewrite", help="a prompt rewritten for one user, with reasons", description=__doc__)
+    parser.add_argument("prompt", help="what to draw")
+    options.add_profile(parser, required=True)
+    parser.add_argument("--base", help="the base that the prompt is for: mini or a pipeline's folder (default: none, a CLIP's 75 tokens)")
+    options.add_json(parser)
+    parser.set_defaults(run=run)
+
+
+def run(args: argparse.Namespace) -> dict[str, Any]:
+    from persimg.preferences import targets
+    from persimg.preferences.store import Store
+
+    rewrite = options.rewriter(args)
+    with Store(args.store) as store:
+        made = rewrite(args.prompt, store.profile(args.user), args.taste, targets.of_name(args.base))
+        events = {id: store.event(args.user, id) for change in made.changes for id in change.evidence[:SHOWN]}
+    _print(made, events)
+    return as_json(made)
+
+
+def as_json(made: Rewrite) -> dict[str, Any]:
+    changes = [
+        {"text": c.text, "why": c.why, "weight": c.weight, "evidence": list(c.evidence), "attribute": c.attribute, "negated": c.negated}
+        for c in made.changes
+    ]
+    return {
+        "prompt": made.prompt, "rewritten": made.rewritten, "negative": made.negative, "changes": changes,
+        "dropped": [dataclasses.asdict(d) for d in made.dropped], "guides": made.guides, "trace": made.trace,
+    }  # fmt: skip
+
+
+def _print(made: Rewrite, events: dict[str, Event | None]) -> None:
+    print(f"before    {made.prompt}\nafter     {made.rewritten}")
+    if made.negative:
+        print(f"negative  {made.negative}")
+    if not made.changes:
+        print("nothing is changed: no taste of this user is known that fits and isn't said already")
+    for change in made.changes:
+        print(f"\n{'-' if change.negated else '+'} {change.text}   (weight {change.weight:+.2f}: {change.why})")
+        for id in change.evidence[:SHOWN]:
+            print(f"    {told(events.get(id), id)}")
+        if len(change.evidence) > SHOWN:
+            print(f"    and {len(change.evidence) - SHOWN} more")
+    for dropped in made.dropped:
+        print(f"\nleft out: {dropped.attribute} ({dropped.why})")
+
+
+def told(event: Event | None, id: str) -> str:
+    """An event in one line."""
+    if event is None:
+        return id
+    pictures = " ".join(shown.asked or shown.picture for shown in event.shown[:1])
+    said = f"{event.text!r}" if event.text else ""
+    about = f" of {pictures!r}" if said and pictures else pictures
+    return f"{event.at[:10]} {event.kind}: {said}{about}  [{event.id}]"

@@ -1,0 +1,35 @@
+"""Who it is: a recognizer's unit vectors, and how alike two are."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Sequence
+
+import numpy as np
+
+from persimg.faces.align import RECOGNIZED, arcface_crop
+from persimg.faces.detect import Face
+from persimg.faces.pack import Pack
+
+if TYPE_CHECKING:
+    from PIL import Image
+
+
+def embed(picture: Image.Image, face: Face, pack: Pack) -> np.ndarray:
+    """(D,) unit vector, 512 numbers for ArcFace's networks."""
+    return embed_crops([arcface_crop(picture, face)], pack)[0]
+
+
+def embed_aligned(picture: Image.Image, pack: Pack) -> np.ndarray:
+    """Of a picture that is a face in ArcFace's position, of any size: (D,) unit vector."""
+    return embed_crops([np.asarray(picture.convert("RGB").resize((RECOGNIZED, RECOGNIZED)))], pack)[0]
+
+
+def embed_crops(crops: Sequence[np.ndarray], pack: Pack) -> np.ndarray:
+    """(N, D) unit vectors of (112, 112, 3) uint8 RGB crops."""
+    vectors = pack.recognizer.get_feat([np.ascontiguousarray(crop[..., ::-1]) for crop in crops])
+    return vectors / np.maximum(np.linalg.norm(vectors, axis=1, keepdims=True), 1e-9)
+
+
+def compare(a: np.ndarray, b: np.ndarray) -> float:
+    """Cosine of two unit vectors, -1..1."""
+    return float(np.dot(a, b))

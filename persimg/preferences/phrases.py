@@ -1,0 +1,154 @@
+"""Finding the lexicon's names, and the words that judge, in a text: the longest phrase that begins at each word."""
+
+from __future__ import annotations
+
+import re
+from functools import cache
+from typing import Any, Iterator, NamedTuple
+
+from persimg.concepts.prompts import PLACEHOLDER
+from persimg.preferences.lexicon import lexicon
+from persimg.preferences.speech import COMPARED, MARKS, SPEECH, UNMARKED
+
+TOKEN = re.compile(rf"(?:{PLACEHOLDER.pattern}|[^\W_]+)(?:['’][^\W_]+)*|(?<!\S)[-–](?!\S)|[.,;:!?\n…()—/&+=>|]")
+"""a word, a concept's <name> being one, or a mark"""
+SPELLINGS = (("colour", "color"), ("grey", "gray"), ("centre", "center"), ("ised", "ized"))
+STEMS = {"ca": "can", "wo": "will", "does": "do", "did": "do"}
+UNCHANGED = ("glasses", "woods")
+"""plurals that mean something else than their singular"""
+ENDINGS = (("er", ""), ("er", "e"), ("ier", "y"), ("ness", ""), ("iness", "y"))
+LONGEST = 9
+"""letters of a word that is taken apart: "darker" is more dark, a photographer is not more photograph"""
+
+
+class Found(NamedTuple):
+    """A phrase in a text. kind: "attribute", "category", a kind of SPEECH, or "word" for what has no meaning here; value: lexicon
+    id, names of categories, or size; start, end: place in the text.
+    """
+
+    kind: str
+    value: Any
+    start: int
+    end: int
+
+
+class Token(NamedTuple):
+    key: str
+    start: int
+    end: int
+
+
+def find(text: str) -> list[Found]:
+    """All phrases of a text, in order and without overlap; at each word the longest."""
+    tokens, found, i = list(_tokens(text)), [], 0
+    while i < len(tokens):
+        length, kind, value = _longest(tokens, i)
+        if kind == "attribute" and length > 1 and (first := phrases().get((tokens[i].key,))) and first[0] in ("prep", "for"):
+            found.append(Found(*first, tokens[i].start, tokens[i].end))  # "on the beach": no people on the beach is a beach
+            length, i = length - 1, i + 1
+        found.append(Found(kind, value, tokens[i].start, tokens[i + length - 1].end))
+        i += length
+    return found
+
+
+def _longest(tokens: list[Token], i: int) -> tuple[int, str, Any]:
+    node, best = _tree(), (1, "word", None)
+    for j in range(i, len(tokens)):
+        following = node.get(tokens[j].key)
+        if following is None:
+            break
+        node = following
+        if "" in node:
+            best = (j + 1 - i, *node[""])
+    return best
+
+
+@cache
+def phrases() -> dict[tuple[str, ...], tuple[str, Any]]:
+    """Keys of a phrase → kind and value."""
+    found: dict[tuple[str, ...], tuple[str, Any]] = {}
+    for text, kind, value in meanings():
+        found.setdefault(tuple(keys_of(text)), (kind, value))
+    joined = {("".join(keys),): meaning for keys, meaning in found.items() if len(keys) == 2 and meaning[0] == "attribute"}  # "lineart"
+    return joined | found
+
+
+@cache
+def _tree() -> dict[str, Any]:
+    """Word → the same of what can follow it; "" → the meaning of a phrase that ends here."""
+    root: dict[str, Any] = {}
+    for keys, meaning in phrases().items():
+        node = root
+        for word in keys:
+            node = node.setdefault(word, {})
+        node[""] = meaning
+    return root
+
+
+def meanings() -> Iterator[tuple[str, str, Any]]:
+    """(phrase, kind, value); of equal phrases the first counts."""
+    table = lexicon()
+    yield from ((name, "attribute", id) for id, attribute in table.attributes.items() for name in attribute.names)
+    for kind, words in SPEECH.items():
+        for size, text in (words if isinstance(words, dict) else {0.0: words}).items():
+            yield from ((" ".join(phrase.split()), kind, size) for phrase in text.split(","))
+    yield from ((mark, kind, 0.0) for marks, kind in MARKS.items() for mark in marks)
+    for word in {word: None for category in table.categories.values() for word in category.words}:
+        yield word, "category", tuple(category.name for category in table.categories.values() if word in category.words)
+    yield from ((phrase, "attribute", id) for id, attribute in table.attributes.items() for phrase in attribute.phrases)
+
+
+def keys_of(text: str) -> list[str]:
+    """The words of a text in the form in which they are compared, comparatives as they stand."""
+    return [key for match in TOKEN.finditer(text) for key in _keys(match[0])]
+
+
+def key(word: str) -> str:
+    """A word in lower case, American spelling and the singular."""
+    word = word.lower()
+    for british, american in SPELLINGS:
+        word = word.replace(british, american)
+    if len(word) < 4 or word in UNCHANGED:
+        return word
+    if word.endswith("ies"):
+        return word[:-3] + "y"
+    if word.endswith(("sses", "shes", "ches", "xes")):
+        return word[:-2]
+    return word[:-1] if word.endswith("s") and not word.endswith(("ss", "us", "is")) else word
+
+
+def _keys(word: str) -> tuple[str, ...]:
+    """ "don't" is two words, "it's" one."""
+    word = word.lower().replace("’", "'")
+    if word.endswith("n't") or word in UNMARKED:
+        stem = word[:-3] if "'" in word else word[:-2]
+        return STEMS.get(stem, key(stem)), "not"
+    return (key(word.split("'")[0]),)
+
+
+def _tokens(text: str) -> Iterator[Token]:
+    for match in TOKEN.finditer(text):
+        yield from (Token(part, match.start(), match.end()) for word in _keys(match[0]) for part in _parts(word))
+
+
+def _parts(word: str) -> list[str]:
+    """ "darker" → more dark, "darkness" → dark."""
+    if word in COMPARED:
+        return COMPARED[word].split()
+    if word in _known() or len(word) > LONGEST:
+        return [word]
+    for ending, rest in ENDINGS:
+        if word.endswith(ending) and (base := word.removesuffix(ending) + rest) in _names():
+            return ["more", base] if ending.endswith("er") else [base]
+    return ["more", word[:-3]] if re.search(r"(.)\1er$", word) and word[:-3] in _names() else [word]
+
+
+@cache
+def _known() -> frozenset[str]:
+    return frozenset(word for keys in phrases() for word in keys)
+
+
+@cache
+def _names() -> frozenset[str]:
+    """Words that name an attribute by themselves."""
+    return frozenset(keys[0] for keys, (kind, _) in phrases().items() if len(keys) == 1 and kind == "attribute")

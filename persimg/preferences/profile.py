@@ -1,0 +1,79 @@
+"""What is believed of a user's taste, and why: computed from events, edited by the user, read by rewriters."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from functools import cached_property
+from typing import TYPE_CHECKING, Mapping
+
+if TYPE_CHECKING:
+    from persimg.preferences.retrieval import Index
+
+ACTIVE, MUTED, PINNED = "active", "muted", "pinned"
+
+
+@dataclass(frozen=True)
+class Belief:
+    """How much a user likes one attribute of the lexicon.
+
+    weight: log-odds of liking a picture for having it, negative: dislikes it; sd: its posterior deviation; evidence: event id →
+    what the event adds to the weight, the strongest first, at most 20; support: kind of event → how many speak for the weight's
+    sign; status: pinned as said by the user, muted: never used.
+    """
+
+    attribute: str
+    weight: float
+    sd: float
+    evidence: Mapping[str, float]
+    support: Mapping[str, int] = field(default_factory=dict)
+    status: str = ACTIVE
+
+    @property
+    def z(self) -> float:
+        return self.weight / max(self.sd, 1e-6)
+
+    @property
+    def is_claimable(self) -> bool:
+        """May one say "you like this"? After one statement, or two events that leave little doubt."""
+        return self.status == PINNED or (abs(self.z) >= 1 and sum(self.support.values()) >= 2)
+
+
+@dataclass(frozen=True)
+class Asked:
+    """A prompt of the past. valence: +1 where its picture was liked or kept, -1 where it was disliked or deleted, else 0.3."""
+
+    event: str
+    prompt: str
+    valence: float = 0.3
+
+
+@dataclass(frozen=True)
+class Profile:
+    """A user's taste. Equal revisions give equal rewrites.
+
+    unmapped: what was said that the lexicon has no word for, (text, liked?, event id).
+    """
+
+    user: str
+    beliefs: Mapping[str, Belief] = field(default_factory=dict)
+    history: tuple[Asked, ...] = ()
+    unmapped: tuple[tuple[str, bool, str], ...] = ()
+    revision: str = ""
+
+    @cached_property
+    def index(self) -> Index:
+        """The past prompts, to be searched. Made when it is first asked for."""
+        from persimg.preferences.retrieval import Index
+
+        return Index([past.prompt for past in self.history])
+
+    @property
+    def is_empty(self) -> bool:
+        return not self.beliefs and not self.history
+
+    def liked(self) -> list[Belief]:
+        """The strongest first."""
+        return sorted((b for b in self.beliefs.values() if b.weight > 0 and b.status != MUTED), key=lambda b: (-b.weight, b.attribute))
+
+    def disliked(self) -> list[Belief]:
+        return sorted((b for b in self.beliefs.values() if b.weight < 0 and b.status != MUTED), key=lambda b: (b.weight, b.attribute))

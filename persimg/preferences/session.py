@@ -1,0 +1,113 @@
+"""A new user's first two minutes: a few pictures to comment on or to choose from, then a useful profile.
+
+Pictures differ in what they are like, hardly in what they show. They come from prompts that this module writes, so that what
+they are like is known without looking; a comment tells most, so every session begins and mostly goes on with comments.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Callable, Iterator, Sequence
+
+import numpy as np
+
+from persimg import seeds
+from persimg.errors import UserError
+from persimg.preferences import ask
+from persimg.preferences.attributes import of_prompt
+from persimg.preferences.estimate import posterior_of
+from persimg.preferences.events import Event, Shown, new_id, now
+from persimg.preferences.lexicon import Attribute, lexicon
+from persimg.preferences.rewriter import Target
+
+QUESTIONS = 8
+POOL = 96
+CATEGORIES_A_PICTURE = 4
+SUBJECTS = ("a cat", "a house", "a boat", "a bird", "a car", "a teapot")
+CONFIDENCE = 0.8
+"""that a picture has what its prompt asks for"""
+CHOICE_EVERY = 4
+"""each fourth question is a choice, the others ask for a comment"""
+CHOICE_SIZE = 4
+
+
+@dataclass(frozen=True)
+class Asked:
+    """A question with its pictures: prompts and what they are like."""
+
+    number: int
+    kind: str
+    prompts: tuple[str, ...]
+    shown: tuple[Shown, ...]
+    subject: str
+
+
+def pool(target: Target, seed: int = 0, count: int = POOL) -> list[tuple[str, str]]:
+    """(subject, prompt) of pictures that each have an attribute of some categories, all in words that the target knows.
+
+    Raises UserError where the target knows too few words of taste.
+    """
+    rng = seeds.rng(seed, "taste session")
+    by_category: dict[str, list[tuple[Attribute, str]]] = {}
+    for attribute in lexicon().attributes.values():
+        phrase = target.first(attribute.phrases)
+        if phrase and not attribute.is_sensitive and not lexicon().categories[attribute.category].is_content:
+            by_category.setdefault(attribute.category, []).append((attribute, phrase))
+    usable = [values for values in by_category.values() if len(values) > 1]
+    subjects = [subject for subject in SUBJECTS if target.knows(subject)]
+    if len(usable) < 2 or not subjects:
+        raise UserError("the base knows too few words of style to ask about", "take another base")
+    return [_prompt(rng, subjects, usable) for _ in range(count)]
+
+
+def _prompt(rng, subjects: Sequence[str], usable: Sequence[Sequence[tuple[Attribute, str]]]) -> tuple[str, str]:
+    chosen: list[tuple[Attribute, str]] = []
+    for values in rng.sample(usable, min(CATEGORIES_A_PICTURE, len(usable))):
+        attribute, phrase = rng.choice(values)
+        if not any(lexicon().conflicts(attribute.id, other.id) for other, _ in chosen):
+            chosen.append((attribute, phrase))
+    subject = rng.choice(subjects)
+    return subject, ", ".join([subject, *(phrase for _, phrase in sorted(chosen, key=lambda item: item[0].order))])
+
+
+def session(
+    events: Sequence[Event], target: Target, seed: int = 0, questions: int = QUESTIONS, criterion: str = "information"
+) -> Iterator[Asked]:
+    """Questions, each chosen after the answers so far: `events` is looked at again each time, append answers to it."""
+    candidates = pool(target, seed)
+    attributes = [{a: CONFIDENCE for a in of_prompt(prompt)} for _, prompt in candidates]
+    seen: frozenset[int] = frozenset()
+    for number in range(questions):
+        posterior = posterior_of(events, {a for picture in attributes for a in picture})
+        if number % CHOICE_EVERY == CHOICE_EVERY - 1:
+            subject = candidates[_free(candidates, seen)][0]
+            alike = frozenset(i for i, (s, _) in enumerate(candidates) if s != subject)
+            question = ask.next_choice(attributes, posterior, np.random.default_rng(seed + number), CHOICE_SIZE, criterion, seen | alike)
+        else:
+            question = ask.next_comment(attributes, posterior, seen)
+        seen |= frozenset(question.shown)
+        prompts = tuple(candidates[i][1] for i in question.shown)
+        shown = tuple(Shown(prompt, attributes[i], prompt) for i, prompt in zip(question.shown, prompts))
+        yield Asked(number, question.kind, prompts, shown, candidates[question.shown[0]][0])
+
+
+def _free(candidates: Sequence[tuple[str, str]], seen: frozenset[int]) -> int:
+    """A picture of the subject that most unseen pictures have, so that a choice is between likenesses, not between subjects."""
+    left = [subject for i, (subject, _) in enumerate(candidates) if i not in seen]
+    most = max(sorted(set(left)), key=left.count)
+    return next(i for i, (subject, _) in enumerate(candidates) if subject == most and i not in seen)
+
+
+def answered(asked: Asked, user: str, answer: str, pictures: Sequence[str] = (), clock: Callable[[], str] = now) -> Event | None:
+    """The event of an answer: a comment, or the number of the picture chosen, from 1. None for an empty one.
+
+    pictures: names of the files shown, in the place of the prompts. Raises UserError for a number that isn't on show.
+    """
+    if not answer.strip():
+        return None
+    shown = tuple(Shown(name, s.attributes, s.asked) for name, s in zip(pictures or asked.prompts, asked.shown, strict=True))
+    if asked.kind == "comment":
+        return Event(new_id(), user, clock(), "comment", answer.strip(), shown, subject=asked.subject)
+    if not answer.strip().isdigit() or not 1 <= int(answer) <= len(shown):
+        raise UserError(f"{answer.strip()!r} is none of the pictures", f"answer with a number from 1 to {len(shown)}")
+    return Event(new_id(), user, clock(), "choice", "", shown, chosen=int(answer) - 1, subject=asked.subject)

@@ -1,0 +1,244 @@
+"""What a comment likes and dislikes, clause by clause.
+
+What is spoken of is judged by the word of praise or blame that "is" binds to it, else the one before it, else the next one; "not",
+"no", "less" turn it round; "too" blames, whatever else is said. A list shares its judgement, "but" without one turns against what
+came before, and "I hate it" is about the clause before.
+"""
+
+from __future__ import annotations
+
+from bisect import bisect_left
+from dataclasses import dataclass
+
+from persimg.preferences.clauses import Clause, Segment, Target, Value, clauses
+
+MENTIONED = 0.3
+"""strength of an attribute that a comment names without a judgement. Who names something has noticed it, and blame is rarely left
+unsaid (a tap on "pastel" under a picture is praise), so it is a mild like"""
+TURNED = 0.5
+"""strength of what stands behind a bare "but": great, but dark"""
+FAR = 0.7
+"""share of a judgement that reaches another clause: Fog. I hate it"""
+MAX_QUOTE = 200
+"""characters"""
+
+
+@dataclass(frozen=True)
+class Mention:
+    """polarity: +1 liked, -1 disliked; strength: 0..1; quote: the words of the text that say so."""
+
+    attribute: str
+    polarity: int
+    strength: float
+    quote: str
+
+
+@dataclass(frozen=True)
+class Request:
+    """A judgement of a category, such as "love the colors"; what the picture is like there says what was meant."""
+
+    category: str
+    polarity: int
+    strength: float
+    quote: str
+
+
+@dataclass(frozen=True)
+class Remark:
+    """A judgement of something that the lexicon has no word for."""
+
+    text: str
+    polarity: int
+
+
+@dataclass(frozen=True)
+class Statement:
+    mentions: tuple[Mention, ...] = ()
+    requests: tuple[Request, ...] = ()
+    unmapped: tuple[Remark, ...] = ()
+
+    def weights(self) -> dict[str, float]:
+        """Attribute → -1..1; what is said twice counts twice, what is praised and blamed alike is left out."""
+        found: dict[str, float] = {}
+        for mention in self.mentions:
+            found[mention.attribute] = found.get(mention.attribute, 0.0) + mention.polarity * mention.strength
+        return {id: max(-1.0, min(1.0, weight)) for id, weight in found.items() if abs(weight) > 1e-9}
+
+
+def mentions(text: str) -> Statement:
+    """What a comment or a statement says: attributes, categories, and what is left over."""
+    judge = _Judge(text)
+    for clause in clauses(text):
+        judge.read(clause)
+    return judge.done()
+
+
+class _Judge:
+    """Reads clauses in order.
+
+    open: targets of the clause before that nothing judged; bare: a judgement of the clause before that named nothing ("Ugh.");
+    before: the last judgement of the clauses before.
+    """
+
+    def __init__(self, text: str) -> None:
+        self.text = text
+        self.mentions: list[Mention] = []
+        self.requests: list[Request] = []
+        self.remarks: list[tuple[int, Remark]] = []
+        self.open: list[Target] = []
+        self.bare: Value | None = None
+        self.before = 0.0
+
+    def read(self, clause: Clause) -> None:
+        before, earlier = self.before, self.open
+        self.before, self.open = 0.0, []
+        self._judge_segments(clause, before)
+        unused = [value for segment in clause.segments for value in segment.values if not value.is_used]
+        bare = unused[0] if unused and not any(s.targets or s.content or s.left for s in clause.segments) else None
+        if bare and earlier:
+            self._judge_all(earlier, bare, FAR)
+            earlier = []
+        elif self.bare and self.open:
+            self._judge_all(self.open, self.bare, FAR)
+            self.open, self.bare = [], None
+        self._end(earlier)
+        self.bare = bare if bare and not bare.is_used else None
+        self._remark([value for value in unused if not (value.is_used or self.bare)])
+        self.before = self.before or (unused[-1].size if unused else before)
+
+    def done(self) -> Statement:
+        self._end(self.open)
+        remarks = sorted(self.remarks, key=lambda placed: placed[0])
+        return Statement(tuple(self.mentions), tuple(self.requests), tuple(remark for _, remark in remarks))
+
+    def _end(self, unjudged: list[Target]) -> None:
+        """No clause to come is about these targets, or says what the bare judgement is about."""
+        for target in unjudged:
+            if target.found.kind == "attribute":
+                self._say(target, MENTIONED)
+        if self.bare:
+            self._remark([self.bare])
+
+    # --- one clause ---------------------------------------------------------------------------------------------------
+
+    def _judge_segments(self, clause: Clause, before: float) -> None:
+        carried: Value | None = None
+        for segment in clause.segments:
+            targets = spoken_of(segment)
+            waiting = [target for target in targets if not self._is_judged(target, segment, clause, carried, before)]
+            if self.open and segment.values and (not targets or _is_linked(segment, -1, segment.values[0].index)):
+                self._judge_all(self.open, segment.values[0])  # the fog and the rain are lovely
+                self.open = []
+            self.open += waiting
+            self._judge_nameless(segment, carried)
+            carried = segment.values[-1] if segment.values else carried
+
+    def _is_judged(self, target: Target, segment: Segment, clause: Clause, carried: Value | None, before: float) -> bool:
+        """Judges a target by what its clause says up to here, if it says anything."""
+        value = governing(target, segment)
+        around = target.around
+        if value:
+            self._judge(target, value)
+        elif around.own:
+            self._say(target, around.own)
+        elif carried:
+            self._judge(target, carried)
+        elif clause.turn and (before or clause.turn == "except"):
+            self._say(target, TURNED if before < 0 else -TURNED)
+        else:
+            return False
+        return True
+
+    def _judge_nameless(self, segment: Segment, carried: Value | None) -> None:
+        """ "too many tails"; "I love the pastel and the tail": the tail has no name here, and is loved."""
+        if segment.left:
+            self._leave(segment, segment.left)
+        elif carried and not (segment.targets or segment.values) and segment.is_noun and segment.content:
+            self._leave(segment, carried.size)
+        elif carried and not (segment.targets or segment.content):
+            for value in segment.values:
+                value.is_used |= value.size * carried.size > 0  # the fog is nice and beautiful
+
+    def _judge_all(self, targets: list[Target], value: Value, share: float = 1.0) -> None:
+        for target in targets:
+            self._judge(target, value, share)
+
+    def _judge(self, target: Target, value: Value, share: float = 1.0) -> None:
+        around = target.around
+        value.is_used = True
+        size = around.own if around.is_final else value.size * (1 if around.is_inherited else around.flips)
+        self._say(target, size * share, value)
+
+    # --- what comes of it ---------------------------------------------------------------------------------------------
+
+    def _say(self, target: Target, size: float, value: Value | None = None) -> None:
+        size = max(-1.0, min(1.0, size * target.around.degree))
+        if not size:
+            return
+        self.before = size
+        quote = self._quote(*_span(target, value))
+        if target.found.kind == "attribute":
+            self.mentions.append(Mention(target.found.value, _sign(size), abs(size), quote))
+        else:
+            self.requests += [Request(category, _sign(size), abs(size), quote) for category in target.found.value]
+
+    def _remark(self, values: list[Value]) -> None:
+        """One a segment; a wish without an object that has a name is none."""
+        said = {value.segment.start: value for value in reversed(values) if not (value.is_want or value.segment.left)}
+        for value in said.values():
+            self._leave(value.segment, value.size)
+
+    def _leave(self, segment: Segment, size: float) -> None:
+        self.remarks.append((segment.start, Remark(self._quote(segment.start, segment.end), _sign(size))))
+
+    def _quote(self, start: int, end: int) -> str:
+        return self.text[start : min(end, start + MAX_QUOTE)].strip()
+
+
+def _sign(size: float) -> int:
+    return 1 if size > 0 else -1
+
+
+def _span(target: Target, value: Value | None) -> tuple[int, int]:
+    """From the first to the last word that says so, where they stand together."""
+    start, end = target.found.start, target.found.end
+    places = [target.around.start, *((value.found.start, value.found.end) if value else ())]
+    near = [place for place in places if place is not None and abs(place - start) < MAX_QUOTE // 2]
+    return min([start, *near]), max([end, *near])
+
+
+def spoken_of(segment: Segment) -> list[Target]:
+    """The targets, less categories whose value is said: "the lighting is warm", "dark colors"."""
+    found: list[Target] = []
+    category: Target | None = None
+    for target in segment.targets:
+        is_value = target.found.kind == "attribute"
+        if is_value and category and _is_linked(segment, category.index, target.index):
+            found.pop()
+        is_named = not is_value and found and found[-1].found.kind == "attribute" and found[-1].index == target.index - 1
+        category = None if is_value or is_named else target
+        if not is_named:
+            found.append(target)
+    return found
+
+
+def governing(target: Target, segment: Segment) -> Value | None:
+    """The value that "is" binds to the target, else the one before it, else the next; of "hate the lovely fog" the first."""
+    values, earlier = segment.values, bisect_left(segment.targets, target.index, key=_index)
+    here = bisect_left(values, target.index, key=_index)
+    after = values[here] if here < len(values) else None
+    if after and _is_linked(segment, target.index, after.index):
+        return after
+    first = bisect_left(values, segment.targets[earlier - 1].index, key=_index) if earlier else 0
+    for value in values[first:here]:
+        value.is_used = True
+    return values[first] if first < here else values[here - 1] if here else after
+
+
+def _index(item: Target | Value) -> int:
+    return item.index
+
+
+def _is_linked(segment: Segment, first: int, second: int) -> bool:
+    """Is there an "is" between two places?"""
+    return bisect_left(segment.links, first) < bisect_left(segment.links, second)

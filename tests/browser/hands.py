@@ -1,0 +1,66 @@
+"""What a visitor does, in the page's own words."""
+
+from playwright.sync_api import Locator, Page, expect
+
+STEPS = 4
+"""of a picture: the page is what is tested"""
+
+
+def tab(page: Page, name: str) -> None:
+    page.get_by_role("tab", name=name, exact=True).click()
+
+
+def choose(page: Page, field: str, text: str) -> None:
+    """From a drop-down."""
+    found = page.locator(f"{field} input").first
+    found.click()
+    found.press_sequentially(text)
+    page.get_by_role("option", name=text).first.click()
+
+
+def fill(page: Page, field: str, text: str) -> None:
+    found = page.locator(f"{field} textarea, {field} input").first
+    found.fill(text)
+    found.blur()
+
+
+def opened(page: Page, accordion: str) -> None:
+    button = page.locator(f"{accordion} button").first
+    if "open" not in (button.get_attribute("class") or ""):
+        button.click()
+
+
+def take_example(page: Page, title: str = "Mobu") -> None:
+    tab(page, "Teach")
+    choose(page, "#teach-example", title)
+    expect(page.locator("#teach-preview img").first).to_be_visible()
+
+
+def teach(page: Page, name: str, steps: int) -> None:
+    fill(page, "#teach-name", name)
+    opened(page, "#teach-advanced")
+    fill(page, "#teach-steps", str(steps))
+    fill(page, "#teach-batch", "2")
+    page.locator("#teach").click()
+
+
+def quickly(page: Page, number: int = 3) -> None:
+    """Few pictures of few steps."""
+    opened(page, "#more-settings")
+    fill(page, "#steps", str(STEPS))
+    fill(page, "#number", str(number))
+
+
+def create(page: Page, prompt: str) -> None:
+    fill(page, "#prompt", prompt)
+    page.locator("#create").click()
+
+
+def drawn(page: Page, number: int) -> None:
+    """All pictures hang."""
+    expect(page.locator("#gallery .thumbnail-item, #gallery .grid-container button")).to_have_count(number)
+
+
+def told(page: Page) -> Locator:
+    """What a message says."""
+    return page.locator(".toast-body").first

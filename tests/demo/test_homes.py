@@ -1,0 +1,98 @@
+import os
+import time
+
+import pytest
+from helpers import random_concept, tiny_base
+
+from persimg.concepts import library, store
+from persimg.errors import UserError
+from persimg.spaces import TokenEmbeddings
+from persimg_demo import login, shelf
+from persimg_demo.homes import home_of, new_id, serve, sweep
+
+
+@pytest.fixture
+def home(tmp_path):
+    """With a concept in it."""
+    home = home_of(tmp_path, new_id())
+    with home.inside():
+        library.put(random_concept(tiny_base(), TokenEmbeddings("<mycat>", 2)))
+    return home
+
+
+def test_homes_do_not_meet_and_do_not_tell_ids(tmp_path):
+    first, second = new_id(), new_id()
+    assert home_of(tmp_path, first) == home_of(tmp_path, first) != home_of(tmp_path, second)
+    assert first not in str(home_of(tmp_path, first).folder)
+    assert home_of(tmp_path, "../../x").folder.parent == tmp_path / "users"
+    with pytest.raises(UserError):
+        home_of(tmp_path, "")
+
+
+def test_a_home_is_only_the_home_of_its_own_thread(home):
+    assert home.owns("mycat") and not library.has("mycat")
+
+
+@pytest.mark.parametrize("name", ["../secret", "a/../../b.png", "", ".", "nothing.png"])
+def test_pictures_are_found_by_plain_names_alone(home, name):
+    (home.folder / "secret").write_text("x")
+    with pytest.raises(UserError):
+        home.picture_path(name)
+    with pytest.raises(UserError):
+        home.concept_path(name)
+
+
+def test_a_renamed_concept_draws_the_same(home):
+    import persimg
+
+    before = persimg.load_concept(home.concept_path("mycat"))
+    shelf.rename(home, "mycat", "kuro")
+    after = persimg.load_concept(home.concept_path("kuro"))
+    assert not home.owns("mycat") and after.card.expansion == "<kuro> <kuro>_1"
+    base = tiny_base()
+    pictures = [
+        persimg.Sampler(base, [concept]).draw([f"a {concept.card.placeholder}"], [0], steps=2)[0].tobytes() for concept in (before, after)
+    ]  # fmt: skip
+    assert pictures[0] == pictures[1]
+
+
+def test_what_was_deleted_comes_back(home):
+    digest = store.load(home.concept_path("mycat")).digest
+    shelf.delete(home, "mycat")
+    assert not home.owns("mycat")
+    assert shelf.take_back(home) == "mycat" and store.load(home.concept_path("mycat")).digest == digest
+    with pytest.raises(UserError):
+        shelf.take_back(home)
+
+
+def test_shared_concepts_are_used_not_taken(home, tmp_path):
+    home.shared.mkdir()
+    with home.inside():
+        os.replace(library.path_of("mycat"), home.shared / "mycat.safetensors")
+    assert home.concept_path("mycat").parent == home.shared and not home.owns("mycat")
+    with pytest.raises(UserError):
+        shelf.export(home, "mycat", "persimg", tmp_path)
+    with pytest.raises(UserError):
+        shelf.delete(home, "mycat")
+
+
+def test_temporary_files_are_swept(tmp_path):
+    (tmp_path / "a.png").write_bytes(b"x")
+    old, new = (serve(tmp_path / "a.png", tmp_path / "cache") for _ in range(2))
+    os.utime(old, (time.time() - 7 * 3600,) * 2)
+    assert sweep(tmp_path / "cache", 6) == 1 and os.path.exists(new) and not os.path.exists(os.path.dirname(old))
+
+
+def test_logins(tmp_path):
+    path = tmp_path / "logins"
+    login.add(path, "ann", "a long password")
+    login.add(path, "ben", "another password")
+    may_enter = login.checker(path)
+    assert may_enter("ann", "a long password") and not may_enter("ann", "another password") and not may_enter("eve", "")
+    assert path.stat().st_mode & 0o077 == 0 and "long" not in path.read_text()
+    for name, password in (("a:b", "long enough"), ("ann", "short"), ("", "long enough")):
+        with pytest.raises(UserError):
+            login.add(path, name, password)
+    path.write_text("ann:plain\n")
+    with pytest.raises(UserError):
+        login.checker(path)

@@ -1,0 +1,107 @@
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from persimg.errors import UserError
+from persimg.preferences import ask, session, targets
+from persimg.preferences.estimate import Posterior, profile_of
+from persimg.preferences.events import checked
+from persimg.preferences.rank import auc, ranked
+from persimg.preferences.rewriters import attributes
+
+POOL = [{f"a{i}": i / 6, f"b{i % 3}": 0.5} for i in range(12)]
+NOTHING = Posterior((), np.zeros(0), np.zeros((0, 0)))
+
+
+@settings(max_examples=50, deadline=None)
+@given(st.integers(2, 5), st.integers(0, 999))
+def test_information_is_between_nothing_and_log2_of_the_set(size, seed):
+    utilities = np.random.default_rng(seed).normal(0, 3, (64, size))
+    assert -1e-9 <= ask.information(utilities) <= np.log2(size) + 1e-9
+    assert ask.information(np.repeat(utilities[:1], 64, 0)) == pytest.approx(0, abs=1e-9), "who is sure learns nothing"
+
+
+def test_a_chosen_set_is_worth_more_than_random_ones():
+    rng = np.random.default_rng(0)
+    phi, names = ask.features(POOL)
+    utilities = ask.samples(NOTHING, names, rng, 20_000) @ phi.T
+    for criterion, worth in (("information", ask.information), ("utility", ask.utility)):
+        chosen = ask.next_choice(POOL, NOTHING, np.random.default_rng(1), 4, criterion).shown
+        others = [worth(utilities[:, rng.choice(len(POOL), 4, replace=False)]) for _ in range(30)]
+        assert len(set(chosen)) == 4 and worth(utilities[:, list(chosen)]) >= np.quantile(others, 0.9)
+
+
+def test_what_is_known_is_not_asked_again():
+    known = Posterior(("a0", "b0"), np.array([2.0, 1.0]), np.diag([1e-4, 1e-4]))
+    assert ask.next_comment([{"a0": 1.0}, {"a1": 1.0}], known).shown == (1,)
+    assert ask.next_comment(POOL, NOTHING, frozenset({0})).shown != (0,)
+    for call in (lambda: ask.next_comment(POOL[:1], NOTHING, frozenset({0})), lambda: ask.next_choice(POOL[:3], NOTHING, np.random.default_rng(0))):
+        with pytest.raises(UserError, match="give more pictures"):
+            call()
+    with pytest.raises(UserError, match="choose one of information, utility"):
+        ask.next_choice(POOL, NOTHING, np.random.default_rng(0), criterion="luck")
+
+
+def test_samples_have_the_posterior_s_mean_and_the_prior_s_elsewhere():
+    known = Posterior(("x", "y"), np.array([3.0, -2.0]), np.array([[0.04, 0.03], [0.03, 0.09]]))
+    drawn = ask.samples(known, ["new", "y", "x"], np.random.default_rng(0), 20_000)
+    assert drawn.mean(0) == pytest.approx([0, -2, 3], abs=0.03) and drawn.std(0) == pytest.approx([1, 0.3, 0.2], abs=0.03)
+    assert np.cov(drawn[:, 1], drawn[:, 2])[0, 1] == pytest.approx(0.03, abs=0.005)
+
+
+def test_a_session_on_the_embedded_base_makes_a_useful_profile():
+    """Eight questions in words that the base knows, answered by someone who loves pastel and can't stand outline."""
+    target, events, asked = targets.of_name("mini"), [], []
+    for question in session.session(events, target, seed=3):
+        asked.append(question)
+        assert all(target.knows(prompt) and target.count(prompt) <= target.budget for prompt in question.prompts)
+        texts = [p for p in question.prompts]
+        if question.kind == "choice":
+            liked = next((i for i, p in enumerate(texts) if "pastel" in p), next((i for i, p in enumerate(texts) if "line" not in p), 0))
+            answer = str(liked + 1)
+        else:
+            answer = "I love the pastel" if "pastel" in texts[0] else "I hate outline" if "line" in texts[0] else "I would love a pastel"
+        event = session.answered(question, "ada", answer)
+        events.append(checked(event))
+    assert len(asked) == 8 and [q.kind for q in asked].count("choice") == 2
+    profile = profile_of("ada", events)
+    assert profile.beliefs["medium.pastel"].weight > 1
+    assert "pastel" in attributes.rewrite("a dog", profile, 1.0, target).rewritten
+
+
+def test_the_next_question_depends_on_the_answers():
+    def prompts(liked):
+        events, found = [], []
+        for question in session.session(events, targets.of_name("mini"), seed=1, questions=3):
+            found.append(question.prompts)
+            events.append(session.answered(question, "ada", liked))
+        return found
+
+    assert prompts("I love it")[0] == prompts("I hate it")[0] and prompts("I love pastel drawings at night") != prompts("I hate line drawings")
+
+
+def test_answers_that_are_none():
+    question = next(q for q in session.session([], targets.of_name("mini")) if q.kind == "comment")
+    assert session.answered(question, "ada", "  \n") is None
+    choice = session.Asked(0, "choice", ("a", "b"), question.shown * 2, "a cat")
+    for wrong in ("3", "0", "the left one", "-1"):
+        with pytest.raises(UserError, match="a number from 1 to 2"):
+            session.answered(choice, "ada", wrong)
+
+
+def test_a_base_without_words_of_style_can_not_be_asked_about():
+    from persimg.preferences.rewriter import Target
+
+    with pytest.raises(UserError, match="too few words"):
+        session.pool(Target(knows=lambda phrase: False))
+
+
+def test_ranking_follows_the_profile_and_says_why():
+    events = [session.answered(q, "ada", "I love pastel, I hate outline") for q in session.session([], targets.of_name("mini"), questions=2)]
+    order = ranked(profile_of("ada", events), [{"medium.outline": 1.0}, {}, {"medium.pastel": 0.9}])
+    assert [r.index for r in order] == [2, 1, 0] and order[1].score == 0 and list(order[0].why) == ["medium.pastel"]
+
+
+def test_auc_counts_ties_half_and_is_unknown_without_both():
+    assert auc([2, 1, 0], [True, False, False]) == 1 and auc([1, 1], [True, False]) == 0.5 and auc([1], [True]) is None
