@@ -116,6 +116,7 @@ def settled(job, out, gpus, **options):
     run.manifest = replace(plan(run.job), gpus=gpus)
     with contextlib.closing(Ledger(out)) as ledger:
         settings = run._settings(ledger, run.manifest)
+    (out / "drawn.png").touch()  # settings are a folder's own once it has pictures
     return settings.device, settings.dtype, run._devices(settings.device)
 
 
