@@ -61,9 +61,10 @@ def parse_size(text: str | None) -> tuple[int | None, int | None]:
     if text is None:
         return None, None
     width, cross, height = text.lower().partition("x")
-    if not (cross and width.isdigit() and height.isdigit() and 8 <= int(width) <= 8192 and 8 <= int(height) <= 8192):
+    sides = [int(side) if side.isdecimal() and len(side) < 9 else 0 for side in (width, height)]
+    if not (cross and all(8 <= side <= 8192 for side in sides)):
         raise UserError(f"size {text} is not a size", "write WIDTHxHEIGHT in px, such as 512x512, sides from 8 to 8192")
-    return int(width), int(height)
+    return sides[0], sides[1]
 
 
 def check_size(name: str, width: int | None, height: int | None) -> None:

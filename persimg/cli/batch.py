@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import contextlib
 import json
 import os
 import shutil
@@ -10,7 +11,7 @@ import signal
 import sys
 import time
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Callable
+from typing import TYPE_CHECKING, Any, Callable, Iterator
 
 from persimg.cli import options
 from persimg.errors import UserError
@@ -85,7 +86,7 @@ def run(args: argparse.Namespace) -> dict[str, Any]:
         raise UserError(f"--out {args.out} is a file", "name a folder")
     rank, ranks = int(os.environ.get("RANK", 0)), int(os.environ.get("WORLD_SIZE", 1))
     if rank > 0:
-        return _launched_worker(args)
+        return {} if args.dry_run else _launched_worker(args)
     given = {name: getattr(args, name) for name in ("workers", "threads", "batch", "dtype", "attention", "device", "restarts", "attempts", "patience", "listen")}
     if ranks > 1:
         given |= _launched(args, ranks)
@@ -113,15 +114,10 @@ def _planned(args: argparse.Namespace, job: JobFile, rewrite: Any) -> dict[str, 
 
 
 def _follow(job: Any, args: argparse.Namespace) -> dict[str, Any]:
-    """Ctrl-C and SIGTERM finish the pictures in flight; a second one ends at once, and loses no more than these."""
     from persimg.sampling.jobs.ledger import inner, summary
 
-    handlers = {number: signal.signal(number, _stopper(job)) for number in (signal.SIGINT, signal.SIGTERM)}
-    try:
+    with _stopping(job):
         _print_progress(job)
-    finally:
-        for number, handler in handlers.items():
-            signal.signal(number, handler)
     found = summary(args.out)
     for id, error in found["errors"].items():
         print(f"failed: {id} ({error})", file=sys.stderr)
@@ -131,6 +127,17 @@ def _follow(job: Any, args: argparse.Namespace) -> dict[str, Any]:
     if left:
         print(f"{left} are left; the same command goes on", file=sys.stderr)
     return found | {"exit_code": INTERRUPTED if left else FAILED if found["failed"] else 0}
+
+
+@contextlib.contextmanager
+def _stopping(job: Any) -> Iterator[None]:
+    """Ctrl-C and SIGTERM finish the pictures in flight; a second one ends at once, and loses no more than these."""
+    handlers = {number: signal.signal(number, _stopper(job)) for number in (signal.SIGINT, signal.SIGTERM)}
+    try:
+        yield
+    finally:
+        for number, handler in handlers.items():
+            signal.signal(number, handler)
 
 
 def _stopper(job: Any) -> Callable[..., None]:
@@ -190,18 +197,25 @@ def show(args: argparse.Namespace) -> dict[str, Any]:
 
 def help_out(args: argparse.Namespace) -> dict[str, Any]:
     """Workers for a coordinator that runs elsewhere."""
+    from persimg.bases.loading import check_device
+
     if not 1 <= args.workers <= 1024:
         raise UserError(f"--workers {args.workers} is out of range", "take 1 to 1024")
-    return _join(args.out, [args.device] * args.workers, args.restarts, patience=0)
+    check_device(args.device)
+    return _help(args.out, [args.device] * args.workers, args.restarts, patience=0)
 
 
-def _join(out: Path, devices: list[str | None], restarts: int, patience: float) -> dict[str, Any]:
-    from persimg.sampling.jobs.crew import join
+def _help(out: Path, devices: list[str | None], restarts: int, patience: float) -> dict[str, Any]:
+    from persimg.sampling.jobs.crew import Help
 
-    started = join(out, devices, restarts, patience)
-    if not started:
+    help = Help(out, devices, restarts, patience)
+    with _stopping(help):
+        for line in help:
+            print(line, file=sys.stderr)
+    if not help.is_met and not help.is_stopping:
         raise UserError(f"no job runs in {out}", f"start it with: persimg batch run JOB --out {out}, or follow it with: persimg batch status {out}", 3)
-    return {"workers": len(devices)}
+    code = INTERRUPTED if help.is_stopping else FAILED if help.has_failed else 0
+    return {"workers": len(devices), "lost": help.crew.lost if help.crew else 0, "exit_code": code}
 
 
 # --- under a launcher, such as accelerate's: one process a GPU -----------------------------------------------------------
@@ -209,20 +223,24 @@ def _join(out: Path, devices: list[str | None], restarts: int, patience: float) 
 
 def _launched(args: argparse.Namespace, ranks: int) -> dict[str, Any]:
     """The first process coordinates, beside a worker of its own; over several machines it listens on the launcher's address."""
-    given: dict[str, Any] = {"devices": (_own_device(args),), "workers": None}
-    if int(os.environ.get("LOCAL_WORLD_SIZE", ranks)) < ranks and not args.listen:
+    here = int(os.environ.get("LOCAL_WORLD_SIZE", ranks))
+    given: dict[str, Any] = {"devices": (_own_device(args),), "workers": None, "sharers": here}
+    if here < ranks and not args.listen:
         given["listen"] = os.environ.get("MASTER_ADDR", "") + ":0"
-    if args.threads is None:
-        given["threads"] = max(1, len(os.sched_getaffinity(0)) // int(os.environ.get("LOCAL_WORLD_SIZE", ranks)))
     return given
 
 
 def _launched_worker(args: argparse.Namespace) -> dict[str, Any]:
-    return _join(args.out, [_own_device(args)], args.restarts, patience=600)
+    # a launcher ends all its processes when one fails: what went wrong here is said, and the others go on
+    found = _help(args.out, [_own_device(args)], args.restarts, patience=600)
+    return found | {"exit_code": 0 if found["exit_code"] == FAILED else found["exit_code"]}
 
 
-def _own_device(args: argparse.Namespace) -> str | None:
-    if args.device == "cpu" or os.environ.get("ACCELERATE_USE_CPU", "").lower() in ("1", "true", "yes"):
+def _own_device(args: argparse.Namespace) -> str:
+    on_cpu = os.environ.get("ACCELERATE_USE_CPU", "").lower() in ("1", "true", "yes")
+    if on_cpu and args.device == "cuda":
+        raise UserError("--device cuda was asked for, but the launcher was told to use the CPU", "leave one of the two out")
+    if on_cpu or args.device == "cpu":
         return "cpu"
     return f"cuda:{os.environ['LOCAL_RANK']}"
 

@@ -56,6 +56,15 @@ class Card:
         has_rows = "token" in self.spaces or "identity_basis" in self.spaces
         return self.placeholder if has_rows and self.expansion.startswith(self.placeholder) else self.expansion
 
+    def mark(self, digest: str) -> str:
+        """What a picture depends on, in 12 hex digits: the digest, and what <name> becomes, where that doesn't follow from it."""
+        config = self.spaces.get("token") or self.spaces.get("identity_basis") or {}
+        count = len(self.expansion.split())
+        rows = " ".join([self.placeholder, *(f"{self.placeholder}_{i}" for i in range(1, count))])
+        if self.expansion == rows and (config.get("placeholder"), config.get("num_vectors")) == (self.placeholder, count):
+            return digest
+        return hashlib.sha256(f"{digest} {self.placeholder} {self.expansion}".encode()).hexdigest()[:12]
+
 
 @dataclass(frozen=True)
 class Concept:

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import hashlib
 import inspect
+import json
 from typing import TYPE_CHECKING, Any
 
 from persimg.errors import UserError
@@ -33,6 +35,18 @@ def a1111_name(scheduler: Any) -> str:
     """What A1111 calls a scheduler; its class where A1111 has none."""
     name = type(scheduler).__name__
     return A1111.get(name, name) + (" Karras" if scheduler.config.get("use_karras_sigmas") else "")
+
+
+def base_mark(base: Base) -> str:
+    """What pictures depend on of a base: its fingerprint and 8 hex digits over its scheduler, in which bases of equal weights may differ.
+
+    A setting at its class's default doesn't enter, so that one which a later diffusers adds changes nothing.
+    """
+    own = base.pipeline.scheduler
+    usual = inspect.signature(type(own).__init__).parameters
+    said = {k: v for k, v in own.config.items() if not (k.startswith("_") or (k in usual and usual[k].default == v))}
+    text = json.dumps([type(own).__name__, said], sort_keys=True, default=str)
+    return f"{base.fingerprint}+{hashlib.sha256(text.encode()).hexdigest()[:8]}"
 
 
 def make_scheduler(base: Base, name: str | None) -> Any:

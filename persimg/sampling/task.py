@@ -14,6 +14,7 @@ from persimg.sampling.schedulers import CLASSES
 
 SAMPLER_VERSION = 1
 MAX_SEED = 2**63 - 1
+TO_JSON = json.JSONEncoder(sort_keys=True)
 
 
 @dataclass(frozen=True)
@@ -94,7 +95,7 @@ class Task:
         for name, default in LATER.items():
             if values[name] == default:
                 del values[name]
-        text = json.dumps([SAMPLER_VERSION, values], sort_keys=True)
+        text = TO_JSON.encode([SAMPLER_VERSION, values])
         return hashlib.sha256(text.encode()).hexdigest()[:16]
 
     def shape_key(self) -> tuple[Any, ...]:

@@ -189,3 +189,10 @@ def test_placeholders_expand_once():
     assert expand("<a> and <b>", table) == "<b> x and y"
     with pytest.raises(UserError, match="<c>"):
         expand("<c>", table)
+
+
+def test_what_a_name_becomes_is_part_of_a_mark_where_the_weights_do_not_say():
+    spaces = {"token": {"placeholder": "<x>", "num_vectors": 2}}
+    assert Card("x", expansion="<x> <x>_1", spaces=spaces).mark("d") == "d"
+    others = [("x", "<x>", spaces), ("x", "a <x> <x>_1", spaces), ("x", "sks cat", {}), ("x", "a dog", {}), ("y", "a dog", {})]
+    assert len({Card(name, expansion=text, spaces=kinds).mark("d") for name, text, kinds in others} | {"d"}) == len(others) + 1

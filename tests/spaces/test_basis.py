@@ -111,11 +111,11 @@ def test_build_and_show_on_the_command_line(base, names, tmp_path, capsys):
 
 
 BAD = {
-    "exists": (["--out", "{}/names.txt"], 2, "exists"),
+    "exists": (["--names", "{}/names.txt", "--out", "{}/names.txt"], 2, "exists"),
     "no names": (["--names", "{}/empty.txt"], 3, "has no names"),
     "not text": (["--names", "{}/binary"], 3, "no UTF-8"),
     "missing file": (["--names", "{}/nowhere"], 3, "nowhere"),
-    "k": (["--k", "-3"], 2, "out of range"),
+    "k": (["--names", "{}/names.txt", "--k", "-3"], 2, "out of range"),
     "unknown people": (["--base", "some/base"], 2, "give their names"),
 }
 

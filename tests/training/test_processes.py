@@ -57,11 +57,17 @@ def assert_as_learned_alone(alone, other):
                 assert difference < 1e-4 * max(1.0, float(tensor.abs().max())), (method, name, float(difference))
 
 
+def logged(out, method):
+    return [json.loads(line) for line in (out / method / "log.jsonl").read_text().splitlines()]
+
+
 def test_two_processes_learn_what_one_learns_and_save_it_once(folder, alone):
     out = folder / "two"
     assert_as_learned_alone(alone, learn(2, folder, 4, out))
     for method in METHODS:
-        assert [json.loads(line)["step"] for line in (out / method / "log.jsonl").read_text().splitlines()] == [1, 2, 3, 4]
+        for step, (one, two) in enumerate(zip(logged(folder / "one", method), logged(out, method), strict=True), 1):
+            assert one["step"] == two["step"] == step
+            assert two["grad_norm"] == pytest.approx(one["grad_norm"], rel=1e-3) and two["loss"] == pytest.approx(one["loss"], rel=1e-4)
         assert len(list((out / method / "checkpoints").glob("*.safetensors"))) == 2
 
 

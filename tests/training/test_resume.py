@@ -62,6 +62,7 @@ def test_a_checkpoint_that_an_interrupt_left_is_no_candidate(pictures, tmp_path,
     def choose(base, found, *_):
         seen.append([int(p.stem) for p in found])
         (tmp_path / "run" / "curve.json").write_text("{}")
+        yield {"step": 3}
         return found[0]
 
     monkeypatch.setattr(select, "choose", choose)

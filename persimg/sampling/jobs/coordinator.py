@@ -3,12 +3,10 @@
 from __future__ import annotations
 
 import asyncio
-import contextlib
 import hmac
 import json
 import secrets
 import shutil
-import socket
 import tempfile
 import time
 from dataclasses import asdict, dataclass, field
@@ -20,10 +18,12 @@ from persimg.sampling.jobs.crew import Crew
 from persimg.sampling.jobs.drawing import Settings
 from persimg.sampling.jobs.leases import Leases
 from persimg.sampling.jobs.ledger import Ledger
-from persimg.sampling.jobs.wire import LONGEST, Address, encoded
+from persimg.sampling.jobs.wire import LONGEST, Address, encoded, reachable
 
 TICK = 0.1
 """seconds between looks at workers and clocks"""
+STUCK, LOADING = 10, 60
+"""times `patience` that a living worker may draw nothing; the second while it may be loading models, from a slow disk"""
 WAIT = 0.2
 """seconds after which a worker without work asks again: what others hold may come back"""
 
@@ -48,21 +48,43 @@ class Progress:
 
 @dataclass
 class Peer:
-    """One connected worker. beat, progress: when it was last heard of, and last drew something (time.monotonic)."""
+    """One connected worker. beat, progress: when it was last heard of, and last drew something (time.monotonic).
+
+    is_own: of this coordinator's crew, not one that came to help.
+    group, drawn: what it was leased of last, and drew of last.
+    """
 
     name: str
     pid: int
     host: str
     writer: asyncio.StreamWriter
+    is_own: bool
     beat: float = field(default_factory=time.monotonic)
     progress: float = field(default_factory=time.monotonic)
-    is_done: bool = False
+    group: str = ""
+    drawn: str = ""
+
+    @property
+    def grace(self) -> int:
+        return STUCK if self.drawn == self.group else LOADING
+
+    def drew(self) -> None:
+        self.progress, self.drawn = self.beat, self.group
+
+
+def rate_of(recent: list[float]) -> float:
+    """Events a second of the last minute, from their moments (time.monotonic); earlier ones are dropped."""
+    now = time.monotonic()
+    recent[:] = [moment for moment in recent if now - moment < 60]
+    span = now - min(recent, default=now)
+    return len(recent) / span if span > 1 else 0.0
 
 
 class Coordinator:
     """Iterate over it: it yields its progress about every second, until all is done, it is stopped, or it can't go on.
 
-    patience: seconds without a sign of life after which a worker counts as lost; one that lives, but draws nothing, gets ten times as long.
+    patience: seconds without a sign of life after which a worker counts as lost; one that lives, but draws nothing, gets ten times as long,
+    and sixty times while it loads models.
     listen: "HOST[:PORT]" for workers on other machines, else a local socket. Raises UserError (exit 3) when the job can't go on.
     """
 
@@ -110,11 +132,7 @@ class Coordinator:
 
     def progress(self) -> Progress:
         said, self.said = tuple(self.said), []
-        now = time.monotonic()
-        self.recent = [moment for moment in self.recent if now - moment < 60]
-        span = now - min(self.recent, default=now)
-        rate = len(self.recent) / span if span > 1 else 0.0
-        return Progress(self.total, self.done, self.failed, self.leases.running, len(self.peers), rate, said)
+        return Progress(self.total, self.done, self.failed, self.leases.running, len(self.peers), rate_of(self.recent), said)
 
     # --- the loop -----------------------------------------------------------------------------------------------------
 
@@ -131,7 +149,7 @@ class Coordinator:
         except OSError as error:
             raise UserError(f"--listen {host}:{port} can't be used ({error.strerror or error})", "name an address of this machine and a free port") from error
         port = server.sockets[0].getsockname()[1]
-        Address(self.token, host=host or socket.gethostname(), port=port).save(self.address)
+        Address(self.token, host=reachable(host), port=port).save(self.address)
         return server
 
     def _is_over(self) -> bool:
@@ -151,10 +169,11 @@ class Coordinator:
         now = time.monotonic()
         for peer in list(self.peers.values()):
             is_silent = now - peer.beat > self.patience
-            is_stuck = now - peer.progress > 10 * self.patience and self.leases.held.get(peer.name)
+            is_stuck = now - peer.progress > peer.grace * self.patience and self.leases.held.get(peer.name)
             if is_silent or is_stuck:
                 self.said.append(f"worker {peer.name} {'is silent' if is_silent else 'draws nothing'}; its pictures go to others")
-                self.crew.kill(peer.pid)
+                if peer.is_own:
+                    self.crew.kill(peer.pid)
                 self._part(peer, "its worker hung")
         if not self.crew.has_hope and not self.peers and not self.is_stopping:
             self.trouble = UserError("all workers are lost", f"see {self.crew.logs}; the same command goes on", 3)
@@ -194,9 +213,10 @@ class Coordinator:
         if not hmac.compare_digest(str(hello["token"]), self.token):
             return None
         name = f"{hello['host']}/{hello['hello']}" if self.listen else str(hello["hello"])
+        pid, host = int(hello["pid"]), str(hello["host"])
         if name in self.peers:
             self._part(self.peers[name], "its worker came anew")
-        peer = self.peers[name] = Peer(name, int(hello["pid"]), str(hello["host"]), writer)
+        peer = self.peers[name] = Peer(name, pid, host, writer, self.crew.has(str(hello["hello"]), host, pid))
         await self._send(peer, settings=asdict(self.settings))
         return peer
 
@@ -209,17 +229,17 @@ class Coordinator:
         if "want" in message:
             await self._send(peer, **self._offer(peer, message["want"], bool(message.get("only"))))
         elif "done" in message:
-            peer.progress = peer.beat
+            peer.drew()
             if self.leases.done(peer.name, message["done"], float(message["seconds"]), int(message["batch"])):
                 self.done += 1
                 self.recent.append(peer.beat)
         elif "failed" in message:
-            peer.progress = peer.beat
+            peer.drew()
             self.failed += self.leases.failed(peer.name, message["failed"], str(message["error"]), bool(message.get("final")))
         elif "too_large" in message:
             self._halve(peer, int(message["too_large"]))
         elif "unable" in message:
-            self.trouble = self.trouble or UserError(str(message["unable"]), exit_code=3)
+            self._unable(peer, str(message["unable"]))
         elif "bye" in message:
             self.leases.back(peer.name)
             self.peers.pop(peer.name, None)
@@ -230,7 +250,7 @@ class Coordinator:
         if only and group not in self.leases.groups:
             return {"end": True}
         if (lease := self.leases.lease(peer.name, self.batch, group or None)) is not None:
-            peer.progress = time.monotonic()
+            peer.progress, peer.group = time.monotonic(), lease.group
             return {"lease": asdict(lease), "batch": self.batch}
         return {"wait": WAIT} if self.leases.pending + self.leases.running else {"end": True}
 
@@ -241,6 +261,15 @@ class Coordinator:
             self.batch = max(1, size // 2)
             self.ledger.note("batch", self.batch)
             self.said.append(f"a batch of {size} doesn't fit into memory: {self.batch} from now on")
+
+    def _unable(self, peer: Peer, why: str) -> None:
+        """What one of ours can't do, all can't; what a helper can't may be its machine's fault, and ends its help alone."""
+        if peer.is_own:
+            self.trouble = self.trouble or UserError(why, exit_code=3)
+            return
+        self.said.append(f"worker {peer.name} leaves: {why}")
+        self.leases.back(peer.name)
+        self.peers.pop(peer.name, None)
 
     def _part(self, peer: Peer, why: str) -> None:
         self.peers.pop(peer.name, None)

@@ -14,8 +14,9 @@ from typing import TYPE_CHECKING, Any, Callable, Iterator, Mapping
 from persimg import files
 from persimg.errors import UserError
 from persimg.sampling import safety
-from persimg.sampling.jobs.ledger import from_json, inner, picture_path
 from persimg.sampling.jobs.leases import Lease
+from persimg.sampling.jobs.ledger import from_json, inner, picture_path
+from persimg.sampling.schedulers import base_mark
 
 if TYPE_CHECKING:
     from persimg.bases.base import Base
@@ -30,7 +31,10 @@ log = logging.getLogger("persimg")
 
 @dataclass(frozen=True)
 class Settings:
-    """What is the same for all pictures of a job. threads: of each worker; sums in another order have other last bits."""
+    """What is the same for all pictures of a job. threads: of each worker; sums in another order have other last bits.
+
+    device: "cpu" or "cuda", None for either.
+    """
 
     out: str
     bases: Mapping[str, str] = field(default_factory=dict)
@@ -38,6 +42,7 @@ class Settings:
     pictures: Mapping[str, str] = field(default_factory=dict)
     batch: int = 4
     threads: int = 1
+    device: str | None = None
     dtype: str | None = None
     attention: str = "sdpa"
     strict: bool = False
@@ -61,6 +66,13 @@ class OutOfMemory(Exception):
     """The batch doesn't fit; nothing of it was drawn."""
 
 
+class Foreign(UserError):
+    """A task means something else here: nothing of its lease is drawn."""
+
+    def __init__(self, id: str):
+        super().__init__(f"task {id} has another id here", "install the same version of persimg for all workers", 3)
+
+
 class Drawer:
     """Loads what leases name and draws them. One base at a time; concepts in an LRU of 16."""
 
@@ -82,13 +94,14 @@ class Drawer:
     def draw(self, lease: Lease, more: Callable[[str], Lease | None] = lambda group: None) -> Iterator[Outcome]:
         """Outcomes of a lease, and of further ones of the same group that `more` hands out.
 
-        Raises OutOfMemory when a batch doesn't fit, UserError when no picture can be written or a model can't be loaded.
+        Raises OutOfMemory when a batch doesn't fit, UserError when no picture can be written or a model can't be loaded, or, as Foreign,
+        for tasks of another version of persimg.
         """
         stream = _Stream(lease, more)
         try:
             sampler = self._for_group(lease.group, stream.first)
         except UserError as error:
-            if self.base is None or not self.base.is_called(stream.first.base):
+            if self.base is None or base_mark(self.base) != stream.first.base:
                 raise
             yield from (Outcome(id, error=one_line(error)) for id in lease.tasks)
             return
@@ -98,6 +111,9 @@ class Drawer:
         while True:
             try:
                 generated = next(drawn, None)
+            except Foreign:
+                yield from self._written(waiting)
+                raise
             except Exception as error:
                 yield from self._written(waiting)
                 yield from self._went_wrong(stream, error)
@@ -179,19 +195,19 @@ class Drawer:
             self.sampler.close()
         self.sampler, self.group = None, ""
 
-    def _base(self, fingerprint: str) -> Base:
-        if self.base is None or not self.base.is_called(fingerprint):
+    def _base(self, mark: str) -> Base:
+        if self.base is None or base_mark(self.base) != mark:
             import torch
 
             from persimg.bases.loading import load_base
 
             torch.set_num_threads(self.settings.threads)
-            name = self.settings.bases[fingerprint]
+            name = self.settings.bases[mark]
             self.base = None  # two at once may not fit
             base = load_base(name, dtype=self.settings.dtype, device=self.device, attention=self.settings.attention)
             self.safety = safety.load(self.settings.safety, self.settings.checker, base.device)
             self.base = base
-            if not self.base.is_called(fingerprint):
+            if base_mark(self.base) != mark:
                 raise UserError(f"base {name} changed since the job was planned", "run the same command again", 3)
         return self.base
 
@@ -201,7 +217,7 @@ class Drawer:
 
             path = self.settings.concepts[digest]
             concept = store.load(path)
-            if concept.digest != digest:
+            if concept.card.mark(concept.digest) != digest:
                 raise UserError(f"concept {path} changed since the job was planned", "run the same command again", 3)
             self.concepts[digest] = concept
         return kept(self.concepts, digest, CONCEPTS_KEPT)
@@ -232,18 +248,28 @@ class _Stream:
     def __init__(self, lease: Lease, more: Callable[[str], Lease | None]):
         self.lease, self.more = lease, more
         self.open: dict[str, Task] = {}
-        self.first = from_json(next(iter(lease.tasks.values())))
+        self.first = next(iter(_read(lease).values()))
 
     def __iter__(self) -> Iterator[Task]:
         lease: Lease | None = self.lease
         while lease is not None:
-            tasks = {id: from_json(text) for id, text in lease.tasks.items()}
+            tasks = _read(lease)
             self.open |= tasks
-            wrong = [id for id, task in tasks.items() if task.id != id]
-            if wrong:
-                raise UserError(f"task {wrong[0]} has another id here", "install the same version of persimg for all workers", 3)
             yield from tasks.values()
             lease = None if lease.alone else self.more(lease.group)
+
+
+def _read(lease: Lease) -> dict[str, Task]:
+    """Foreign for a task that another version of persimg planned: a picture of it would bear a wrong id."""
+    tasks = {}
+    for id, text in lease.tasks.items():
+        try:
+            tasks[id] = from_json(text)
+        except TypeError as error:  # a setting that this version doesn't have
+            raise Foreign(id) from error
+        if tasks[id].id != id:
+            raise Foreign(id)
+    return tasks
 
 
 def _blocked(generated: Generated) -> Outcome:
@@ -260,7 +286,8 @@ def kept(cache: OrderedDict[str, Any], key: str, number: int) -> Any:
 
 def is_out_of_memory(error: BaseException) -> bool:
     text = str(error)
-    return isinstance(error, MemoryError) or "out of memory" in text or "can't allocate memory" in text
+    # cuBLAS and cuDNN say it as CUBLAS_STATUS_ALLOC_FAILED and CUDNN_STATUS_ALLOC_FAILED
+    return isinstance(error, MemoryError) or any(said in text for said in ("out of memory", "can't allocate memory", "ALLOC_FAILED"))
 
 
 def is_broken_device(error: BaseException) -> bool:

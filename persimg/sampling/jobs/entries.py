@@ -5,16 +5,21 @@ An entry may have lists: all combinations are meant, the last named axis turning
 
 from __future__ import annotations
 
+import collections
 import csv
+import io
 import itertools
 import json
+import math
 import re
+import reprlib
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Iterator, Mapping
 
 from persimg import seeds
 from persimg.errors import UserError
+from persimg.sampling.task import MAX_SEED
 
 PLURALS = {"prompts": "prompt", "negatives": "negative", "seeds": "seed", "sizes": "size", "profiles": "profile", "bases": "base", "init_images": "init_image"}
 AXES = (
@@ -26,11 +31,17 @@ NUMBERS = {"steps": int, "guidance": float, "strength": float, "cache_interval":
 JOB_KEYS = ("tasks", "wildcards", "pick", "batch", "dtype", "attention", "strict", "force", "taste", "rewriter", "safety", "safety_checker")
 MAX_TASKS = 10_000_000
 WILDCARD = re.compile(r"__([A-Za-z][A-Za-z0-9_-]*?)__")
-SPAN = re.compile(r"(\d+)\s*-\s*(\d+)")
+SPAN = re.compile(r"(\d{1,19})(?:\s*-\s*(\d{1,19}))?")
+SURROGATE = re.compile("[\ud800-\udfff]")
+"""half a character, which escapes in JSON and YAML can write, and nothing can store"""
 TYPES = {
     "batch": int, "dtype": str, "attention": str, "strict": bool, "force": bool, "taste": (int, float), "rewriter": str, "safety": str,
     "safety_checker": str,
 }  # fmt: skip
+CHOICES = {"dtype": ("fp32", "fp16", "bf16"), "attention": ("sdpa", "xformers")}
+MAX_BATCH = 1024
+shown = reprlib.Repr()
+shown.maxstring = shown.maxother = shown.maxlong = 80
 
 
 @dataclass(frozen=True)
@@ -95,7 +106,7 @@ def _yaml(path: Path, text: str) -> tuple[dict[str, Any], list[tuple[str, Any]]]
 
     try:
         data = yaml.safe_load(text)
-    except yaml.YAMLError as error:
+    except (yaml.YAMLError, ValueError, LookupError, AttributeError, TypeError, RecursionError) as error:  # such as the 45th of a month
         raise UserError(f"job {path} is not valid YAML ({' '.join(str(error).split())})", "mend the file", 3) from error
     if not isinstance(data, dict):
         raise UserError(f"job {path} is not a mapping", "begin with keys such as prompts: and seeds:", 3)
@@ -108,23 +119,24 @@ def _yaml(path: Path, text: str) -> tuple[dict[str, Any], list[tuple[str, Any]]]
 
 def _jsonl(path: Path, text: str) -> tuple[dict[str, Any], list[tuple[str, Any]]]:
     rows = []
-    for n, line in enumerate(text.splitlines(), 1):
+    for n, line in enumerate(text.split("\n"), 1):  # splitlines would cut at U+2028, which JSON may hold
         if line.strip():
             try:
                 rows.append((f"{path}, line {n}", json.loads(line)))
-            except ValueError as error:
+            except (ValueError, RecursionError) as error:
                 raise UserError(f"{path}, line {n} is not valid JSON ({error})", "mend the line", 3) from error
     return {}, rows
 
 
 def _csv(path: Path, text: str) -> tuple[dict[str, Any], list[tuple[str, Any]]]:
     """Cells are texts; an empty one is left out; concepts and other lists are separated by semicolons."""
-    rows = []
+    rows, reader = [], csv.DictReader(io.StringIO(text, newline=""), strict=True)
     try:
-        for n, row in enumerate(csv.DictReader(text.splitlines(), strict=True), 2):
+        for row in reader:
+            where = f"{path}, line {reader.line_num}"
             if None in row or None in row.values():
-                raise UserError(f"{path}, line {n} has another number of cells than the header", "quote texts with commas", 3)
-            rows.append((f"{path}, line {n}", {k.strip(): v for k, v in row.items() if v.strip()}))
+                raise UserError(f"{where} has another number of cells than the header", "quote texts with commas", 3)
+            rows.append((where, {k.strip(): v for k, v in row.items() if v.strip()}))
     except csv.Error as error:
         raise UserError(f"{path} is not valid CSV ({error})", "mend the file", 3) from error
     return {}, rows
@@ -136,11 +148,11 @@ def _job(path: Path, top: dict[str, Any], rows: list[tuple[str, Any]]) -> JobFil
         options["safety"] = "off"
     wildcards, pick = _wildcards(path, options.pop("wildcards", {})), options.pop("pick", "all")
     if pick not in ("all", "random"):
-        raise UserError(f"job {path}: pick is {pick!r}", "write all or random", 3)
+        raise UserError(f"job {path}: pick is {shown.repr(pick)}", "write all or random", 3)
     for key, value in options.items():
-        if not isinstance(value, TYPES[key]) or (isinstance(value, bool) and TYPES[key] is not bool):
-            raise UserError(f"job {path}: {key} is {value!r}", f"see the documentation of {key}", 3)
-    blocks = tuple(_block(where, _singular(str(path), top), row) for where, row in rows)
+        _check_option(path, key, value)
+    defaults = _singular(str(path), top, (*AXES, *JOB_KEYS))
+    blocks = tuple(_block(where, defaults, row) for where, row in rows)
     if not blocks:
         raise UserError(f"job {path} holds no tasks", "write at least one prompt", 3)
     job = JobFile(blocks, wildcards, pick, options, path.parent)
@@ -148,25 +160,43 @@ def _job(path: Path, top: dict[str, Any], rows: list[tuple[str, Any]]) -> JobFil
     return job
 
 
+def _check_option(path: Path, key: str, value: Any) -> None:
+    if not isinstance(value, TYPES[key]) or (isinstance(value, bool) and TYPES[key] is not bool):
+        raise UserError(f"job {path}: {key} is {shown.repr(value)}", f"see the documentation of {key}", 3)
+    if value not in CHOICES.get(key, (value,)):
+        raise UserError(f"job {path}: {key} is {value!r}", f"write {', '.join(CHOICES[key])}", 3)
+    if key == "batch" and not 1 <= value <= MAX_BATCH:
+        raise UserError(f"job {path}: batch is {value}", f"write 1 to {MAX_BATCH}", 3)
+
+
 def _check_number(job: JobFile, path: Path) -> None:
-    total = 0
-    for block in job.blocks:
-        count = 1
-        for values in block.values():
-            count *= len(values)
-        total += count
+    total = sum(_number(job, block) for block in job.blocks)
     if total > MAX_TASKS:
         raise UserError(f"job {path} has {total} combinations", f"keep below {MAX_TASKS}, in several jobs")
 
 
-def _singular(where: str, row: Any) -> dict[str, Any]:
+def _number(job: JobFile, block: Mapping[str, tuple[Any, ...]]) -> int:
+    """Of a block's combinations; a wildcard that isn't defined is said later."""
+    prompts, negatives = (
+        collections.Counter(frozenset(WILDCARD.findall(text) if job.pick == "all" else ()) for text in block.get(axis, ("",)))
+        for axis in ("prompt", "negative")
+    )
+    texts = 0
+    for (ours, prompt_count), (theirs, negative_count) in itertools.product(prompts.items(), negatives.items()):
+        texts += prompt_count * negative_count * math.prod(len(job.wildcards.get(name, ("",))) for name in ours | theirs)
+    return texts * math.prod(len(values) for axis, values in block.items() if axis not in ("prompt", "negative"))
+
+
+def _singular(where: str, row: Any, known: tuple[str, ...] = AXES) -> dict[str, Any]:
     if not isinstance(row, dict):
         raise UserError(f"{where} is not a mapping", "write key: value", 3)
     entry: dict[str, Any] = {}
     for key, value in row.items():
         name = PLURALS.get(key, key)
+        if name in JOB_KEYS:
+            raise UserError(f"{where}: {key} is a key of the whole job", "write it at the top of a .yaml job", 3)
         if name not in AXES:
-            raise UserError(f"{where}: {key} is unknown", f"known are {', '.join((*AXES, *JOB_KEYS))}", 3)
+            raise UserError(f"{where}: {key} is unknown", f"known are {', '.join(known)}", 3)
         if name in entry:
             raise UserError(f"{where}: {name} is given twice", f"write {key} or {name}, not both", 3)
         entry[name] = value
@@ -198,29 +228,29 @@ def _checked(where: str, axis: str, item: Any) -> Any:
     if axis in NUMBERS:
         try:
             number = NUMBERS[axis](item)
-        except (TypeError, ValueError):
-            number = None
-        if number is None or isinstance(item, bool) or number != float(item):
-            raise UserError(f"{where}: {axis} is {item!r}", f"write {'a whole number' if NUMBERS[axis] is int else 'a number'}", 3)
-        return number
+            if number == float(item) and not isinstance(item, bool):
+                return number
+        except (TypeError, ValueError, OverflowError):
+            pass
+        raise UserError(f"{where}: {axis} is {shown.repr(item)}", f"write {'a whole number' if NUMBERS[axis] is int else 'a number'}", 3)
     if item is None and axis in ("profile", "negative", "scheduler", "size", "init_image"):
         return "" if axis == "negative" else None
-    if not isinstance(item, str):
-        raise UserError(f"{where}: {axis} is {item!r}", "write a text (in YAML, quoted)", 3)
+    if not isinstance(item, str) or SURROGATE.search(item):
+        raise UserError(f"{where}: {axis} is {shown.repr(item)}", "write a text (in YAML, quoted)", 3)
     return item
 
 
-def _seeds(where: str, item: Any) -> Iterator[int] | range | list[int]:
+def _seeds(where: str, item: Any) -> list[int]:
     """5, "0-9", "0-9, 20"."""
-    if isinstance(item, int) and not isinstance(item, bool) and item >= 0:
+    if isinstance(item, int) and not isinstance(item, bool) and 0 <= item <= MAX_SEED:
         return [item]
-    parts = [part.strip() for part in item.split(",")] if isinstance(item, str) else [""]
     found: list[int] = []
-    for part in parts:
-        span = SPAN.fullmatch(part)
-        first, last = (int(span[1]), int(span[2])) if span else (int(part), int(part)) if part.isdigit() else (1, 0)
-        if last < first or last - first >= MAX_TASKS:
-            raise UserError(f"{where}: seed {item!r} can't be read", "write a number, a range such as 0-9, or a list of both", 3)
+    for part in item.split(",") if isinstance(item, str) else [""]:
+        span = SPAN.fullmatch(part.strip())
+        first, last = (int(span[1]), int(span[2] or span[1])) if span else (1, 0)
+        if last < first or last > MAX_SEED or len(found) + last - first >= MAX_TASKS:
+            mend = f"write a number up to {MAX_SEED}, a range such as 0-9, or a list of both"
+            raise UserError(f"{where}: seed {shown.repr(item)} can't be read", mend, 3)
         found += range(first, last + 1)
     return found
 
@@ -235,7 +265,7 @@ def _combinations(where: str, value: Any) -> tuple[tuple[str, ...], ...]:
         return (tuple(value),)
     if isinstance(value, list) and all(isinstance(item, list) and all(isinstance(name, str) for name in item) for item in value):
         return tuple(tuple(item) for item in value)
-    raise UserError(f"{where}: concepts is {value!r}", 'write ["FILE:0.8"], or for several combinations [[], ["FILE:0.8"]]', 3)
+    raise UserError(f"{where}: concepts is {shown.repr(value)}", 'write ["FILE:0.8"], or for several combinations [[], ["FILE:0.8"]]', 3)
 
 
 def _wildcards(path: Path, given: Any) -> dict[str, tuple[str, ...]]:
@@ -248,9 +278,11 @@ def _words(path: Path, name: Any, value: Any) -> tuple[str, ...]:
     if isinstance(value, str):
         file = path.parent / value
         try:
-            value = [line.strip() for line in file.read_text(encoding="utf-8").splitlines() if line.strip() and not line.startswith("#")]
-        except (OSError, UnicodeDecodeError) as error:
+            lines = file.read_text(encoding="utf-8-sig").split("\n")
+            value = [line.strip() for line in lines if line.strip() and not line.startswith("#")]
+        except (OSError, ValueError) as error:
             raise UserError(f"the words of __{name}__ in {file} could not be read ({error})", "check the path", 3) from error
-    if not (isinstance(value, list) and value and all(isinstance(word, (str, int, float)) for word in value)):
+    is_list = isinstance(value, list) and value
+    if not (is_list and all(isinstance(word, (str, int, float)) and not SURROGATE.search(str(word)) for word in value)):
         raise UserError(f"job {path}: wildcard {name} has no words", "name a text file with a word or phrase a line, or write a list", 3)
     return tuple(str(word) for word in value)

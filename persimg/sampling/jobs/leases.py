@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections import deque
+import heapq
+from collections import Counter, deque
 from dataclasses import dataclass
-from typing import Iterable
+from typing import Container, Iterable
 
-from persimg.sampling.jobs.ledger import Ledger, loads, picture_path
+from persimg.sampling.jobs.ledger import Ledger, loads
 
 
 @dataclass(frozen=True)
@@ -27,6 +28,8 @@ class Leases:
     def __init__(self, ledger: Ledger, attempts: int = 3):
         self.ledger, self.attempts = ledger, attempts
         self.groups: dict[str, deque[str]] = {}
+        self.sizes: dict[str, list[tuple[int, int, str]]] = {}
+        """what groups load, or "" for all → heap of (-size, place in the plan, group)"""
         self.suspects: deque[tuple[str, str]] = deque()
         self.held: dict[str, dict[str, str]] = {}
         """worker → {task: its group}"""
@@ -34,6 +37,9 @@ class Leases:
         """worker → the suspect that it draws"""
         for id, group in ledger.pending():
             self.groups.setdefault(group, deque()).append(id)
+        self.rank = {group: n for n, group in enumerate(self.groups)}
+        for group in self.groups:
+            self._sized(group)
 
     @property
     def pending(self) -> int:
@@ -53,7 +59,9 @@ class Leases:
             return self._suspect(worker)
         queue = self.groups[best]
         ids = [queue.popleft() for _ in range(min(size, len(queue)))]
-        if not queue:
+        if queue:
+            self._sized(best)
+        else:
             del self.groups[best]
         self._hand(worker, ids, best)
         return Lease(best, self.ledger.tasks(ids))
@@ -62,9 +70,31 @@ class Leases:
         """The same group; else one with the same base and concepts; else what fewest draw, the largest of these."""
         if group in self.groups:
             return group
-        busy = [held for tasks in self.held.values() for held in set(tasks.values())]
-        loaded = loads(group) if group else None
-        return max(self.groups, key=lambda g: (loads(g) == loaded, -busy.count(g), len(self.groups[g])), default=None)
+        busy = Counter(held for tasks in self.held.values() for held in set(tasks.values()) if held in self.groups)
+        for part in (loads(group), "") if group else ("",):
+            idle = self._largest_idle(part, busy)
+            taken = [g for g in busy if part in ("", loads(g))]
+            if idle or taken:
+                return idle or min(taken, key=lambda g: (busy[g], -len(self.groups[g])))
+        return None
+
+    def _largest_idle(self, part: str, busy: Container[str]) -> str | None:
+        """From a heap, since there may be thousands of groups; entries whose group has another size by now are dropped."""
+        heap, valid = self.sizes.get(part, []), []
+        found = None
+        while heap and found is None:
+            entry = heapq.heappop(heap)
+            if len(self.groups.get(entry[2], ())) == -entry[0]:
+                valid.append(entry)
+                found = entry[2] if entry[2] not in busy else None
+        for entry in valid:
+            heapq.heappush(heap, entry)
+        return found
+
+    def _sized(self, group: str) -> None:
+        """Note a group's size anew."""
+        for part in (loads(group), ""):
+            heapq.heappush(self.sizes.setdefault(part, []), (-len(self.groups[group]), self.rank[group], group))
 
     def _suspect(self, worker: str) -> Lease | None:
         """Last, and one at a time: a picture that kills its worker takes no other with it."""
@@ -107,13 +137,14 @@ class Leases:
         """What the worker holds was not begun: it goes to the front again."""
         for id, group in reversed(self._take_back(worker)):
             self.groups.setdefault(group, deque()).appendleft(id)
+            self._sized(group)
             self.ledger.released([id])
 
     def lost(self, worker: str, why: str) -> None:
-        """The worker is gone. Pictures that it left are done; the rest is drawn again, alone, unless that was tried too often."""
+        """The worker is gone. Whole pictures that it left are done; the rest is drawn again, alone, unless that was tried too often."""
         suspect = self.alone.get(worker)
         for id, group in self._take_back(worker):
-            if picture_path(self.ledger.out, id).exists():
+            if self.ledger.is_whole(id):
                 self.ledger.finished(id, worker, 0.0, 0)
             elif id == suspect and self.ledger.died(id, why) >= self.attempts:
                 self.ledger.gave_up(id)

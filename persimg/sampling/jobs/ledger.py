@@ -33,6 +33,7 @@ CREATE TABLE IF NOT EXISTS facts (key TEXT PRIMARY KEY, value TEXT NOT NULL) WIT
 RECENT = 60
 """seconds over which the rate of a running job is taken"""
 STATES = ("pending", "running", "done", "failed")
+PNG_END = bytes.fromhex("0000000049454e44ae426082")
 
 
 def inner(out: Path) -> Path:
@@ -45,6 +46,7 @@ def picture_path(out: Path, task_id: str) -> Path:
 
 
 DEFAULTS = {f.name: f.default for f in dataclasses.fields(Task)}
+TO_JSON = json.JSONEncoder(ensure_ascii=False)
 
 
 def to_json(task: Task) -> str:
@@ -53,7 +55,7 @@ def to_json(task: Task) -> str:
     for name in ("concepts", "guides"):
         if name in given:
             given[name] = [vars(use) for use in given[name]]
-    return json.dumps(given, ensure_ascii=False)
+    return TO_JSON.encode(given)
 
 
 def from_json(text: str) -> Task:
@@ -82,7 +84,7 @@ def loads(group: str) -> str:
 def only_one(path: Path, patience: float = 0, shared: bool = False) -> Iterator[bool]:
     """Hold a lock on a file; gives whether it was got within `patience` seconds. It goes with the process."""
     path.parent.mkdir(parents=True, exist_ok=True)
-    with open(path, "a") as file:
+    with open(path, "a+") as file:  # NFS gives a shared lock only to who may read
         yield _locked(file, patience, fcntl.LOCK_SH if shared else fcntl.LOCK_EX)
 
 
@@ -151,30 +153,38 @@ class Ledger:
 
     def take(self, tasks: Mapping[str, Task]) -> None:
         """Make these the wanted tasks; those of an earlier plan keep their rows and pictures, but are wanted no more."""
-        rows = ((id, n, to_json(task), group_key(task)) for n, (id, task) in enumerate(tasks.items()))
         with self._said():
-            self.db.execute("UPDATE tasks SET wanted = 0")
-            self.db.executemany(
-                "INSERT INTO tasks (id, position, task, group_key) VALUES (?, ?, ?, ?)"
-                " ON CONFLICT (id) DO UPDATE SET wanted = 1, position = excluded.position",
-                rows,
-            )
+            known = dict(self.db.execute("SELECT id, CASE WHEN wanted THEN position END FROM tasks"))
+            moved = [(n, id) for n, id in enumerate(tasks) if id in known and known[id] != n]
+            self.db.executemany("UPDATE tasks SET wanted = 0 WHERE id = ?", [(id,) for id in known.keys() - tasks.keys()])
+            self.db.executemany("UPDATE tasks SET wanted = 1, position = ? WHERE id = ?", moved)
+            # the table lies in the order of ids: rows that come in this order are appended
+            new = sorted((id, n) for n, id in enumerate(tasks) if id not in known)
+            rows = ((id, n, to_json(tasks[id]), group_key(tasks[id])) for id, n in new)
+            self.db.executemany("INSERT INTO tasks (id, position, task, group_key) VALUES (?, ?, ?, ?)", rows)
         self.commit()
 
     def reconcile(self, retry_failed: bool = True) -> None:
-        """Bring rows and pictures together: what was running is pending again, a picture without its row is done, if it is whole."""
+        """Bring rows and pictures together: what was running is pending again, a picture without its row is done, if it is whole.
+
+        Of what is done, only the ends of the files are looked at: that takes seconds for 100 000, reading them minutes.
+        """
         there = {name[:-4] for name in os.listdir(self.out) if name.endswith(".png")}
         with self._said():
             again = "'running', 'failed'" if retry_failed else "'running'"
             self.db.execute(f"UPDATE tasks SET state = 'pending', deaths = 0, attempts = 0 WHERE state IN ({again})")
             rows = self.db.execute("SELECT id, state FROM tasks WHERE wanted").fetchall()
-            gone = [(id,) for id, state in rows if state == "done" and id not in there]
+            gone = [(id,) for id, state in rows if state == "done" and not (id in there and _has_end(picture_path(self.out, id)))]
             self.db.executemany("UPDATE tasks SET state = 'pending', seconds = NULL, finished = NULL WHERE id = ?", gone)
-            found = [(id,) for id, state in rows if state != "done" and id in there and self._is_whole(id)]
+            found = [(id,) for id, state in rows if state != "done" and id in there and self.is_whole(id)]
             self.db.executemany("UPDATE tasks SET state = 'done', error = NULL WHERE id = ?", found)
         self.commit()
 
-    def _is_whole(self, id: str) -> bool:
+    def has_pictures(self) -> bool:
+        """Whether the folder holds any, of whatever plan."""
+        return any(name.endswith(".png") for name in os.listdir(self.out))
+
+    def is_whole(self, id: str) -> bool:
         """A readable picture that says it is this task's; what isn't is drawn again over it."""
         from persimg.sampling import provenance
 
@@ -182,7 +192,7 @@ class Ledger:
         try:
             files.open_picture(path)
             return (provenance.read(path) or {}).get("task") == id
-        except (UserError, OSError, ValueError):
+        except (UserError, OSError, ValueError, AttributeError, RecursionError):  # JSON of whatever shape
             return False
 
     # --- while it runs ------------------------------------------------------------------------------------------------
@@ -233,6 +243,16 @@ class Ledger:
     def _each(self, statement: str, rows: Iterable[tuple[Any, ...]]) -> None:
         with self._said():
             self.db.executemany(statement, rows)
+
+
+def _has_end(path: Path) -> bool:
+    """Whether a PNG wasn't cut or left empty, as by a machine that lost its power."""
+    try:
+        with open(path, "rb", buffering=0) as file:
+            file.seek(-len(PNG_END), os.SEEK_END)
+            return file.read() == PNG_END
+    except OSError:
+        return False
 
 
 def summary(out: Path) -> dict[str, Any]:

@@ -25,7 +25,7 @@ PASSED_ON = ("steps", "strength", "scheduler", "cache_interval", "guidance_until
 class Manifest:
     """An ordered set of tasks, and where workers find what they name.
 
-    bases: fingerprint → name; concepts: digest → file; pictures: digest → file to start from; doubles: entries that mean a task again;
+    bases: mark → name; concepts: mark → file (`schedulers.base_mark`, `Card.mark`); pictures: digest → file to start from; doubles: entries that mean a task again;
     safety, checker: what becomes of pictures that it flags (`sampling/safety.py`).
     """
 
@@ -52,7 +52,7 @@ def plan(job: JobFile, base: str = "mini", rewrite: Rewrite | None = None) -> Ma
     total = 0
     for total, task in enumerate(reader.tasks(), 1):
         tasks[task.id] = task
-    bases = {reader.facts["bases"][name]["fingerprint"]: _named(name, job.folder) for name in reader.bases}
+    bases = {reader.facts["bases"][name]["mark"]: _named(name, job.folder) for name in reader.bases}
     return Manifest(tasks, bases, reader.files, reader.pictures, total - len(tasks), reader.facts["gpus"], reader.safety, reader.checker)
 
 
@@ -73,7 +73,8 @@ class _Reader:
         self.paths = {use: self._concept(use) for use in uses}
         self.cards = {use: store.read_card(path) for use, (path, _) in self.paths.items()}
         self.facts = survey(self.bases, [path for path, _ in self.paths.values()])
-        self.files = {self.facts["concepts"][str(path)]: str(path.resolve()) for path, _ in self.paths.values()}
+        self.concepts = {use: self.cards[use].mark(self.facts["concepts"][str(path)]) for use, (path, _) in self.paths.items()}
+        self.files = {self.concepts[use]: str(path.resolve()) for use, (path, _) in self.paths.items()}
         self.pictures: dict[str, str] = {}
         self.combination = functools.lru_cache(4096)(self._combination)
         self.text = functools.lru_cache(65536)(self._text)
@@ -113,7 +114,7 @@ class _Reader:
             settings["init_image"] = self.picture(entry["init_image"])
         facts = self.facts["bases"][base]
         return Task(
-            prompt, negative, uses, facts["fingerprint"], entry["seed"], width, height,
+            prompt, negative, uses, facts["mark"], entry["seed"], width, height,
             guidance=entry.get("guidance", facts["guidance"]), guides=guides, **settings, **self.marks,
         )  # fmt: skip
 
@@ -124,8 +125,8 @@ class _Reader:
         cards = [self.cards[use] for use in uses]
         if len({card.name for card in cards}) < len(cards):
             raise UserError(f"concepts {', '.join(uses)} have the same name", "use each once in a picture")
-        found = [(self.cards[use].name, self.facts["concepts"][str(self.paths[use][0])], self.paths[use][1]) for use in uses]
-        return tuple(ConceptUse(*use) for use in found), tuple((card.placeholder, card.expansion) for card in cards)
+        found = tuple(ConceptUse(self.cards[use].name, self.concepts[use], self.paths[use][1]) for use in uses)
+        return found, tuple((card.placeholder, card.expansion) for card in cards)
 
     def _text(self, prompt: str, negative: str, user: str | None, base: str, expansions: tuple) -> tuple[str, str, tuple[GuideUse, ...]]:
         guides: tuple[GuideUse, ...] = ()

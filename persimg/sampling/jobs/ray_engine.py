@@ -5,13 +5,16 @@ Ray starts, places and restarts processes; who draws what, and what is done, is 
 
 from __future__ import annotations
 
+import signal
+import threading
 import time
+from collections import Counter
 from dataclasses import asdict
 from typing import Any, Iterator
 
 from persimg.errors import UserError
-from persimg.sampling.jobs.coordinator import Progress
-from persimg.sampling.jobs.drawing import Drawer, OutOfMemory, Outcome, Settings
+from persimg.sampling.jobs.coordinator import Progress, rate_of
+from persimg.sampling.jobs.drawing import Drawer, Outcome, OutOfMemory, Settings
 from persimg.sampling.jobs.leases import Lease, Leases
 from persimg.sampling.jobs.ledger import Ledger, inner, only_one
 from persimg.sampling.jobs.run import BatchRun
@@ -29,14 +32,28 @@ def import_ray() -> Any:
 
 
 class RayRun(BatchRun):
-    """As BatchRun; --workers is the largest number of actors (default: one a GPU of the cluster, else one for each `threads` CPUs)."""
+    """As BatchRun; --workers is the largest number of actors (default: one a GPU of the cluster, else one for each `threads` CPUs).
+
+    Each actor is started again `restarts` times: one that a shrinking cluster takes away says nothing of the others.
+    """
+
+    def __iter__(self) -> Iterator[Progress]:
+        ray = import_ray()
+        is_own = not ray.is_initialized()
+        try:
+            if is_own:
+                _begin(ray)
+            yield from super().__iter__()
+        finally:
+            if is_own:
+                ray.shutdown()
+
+    def _gpus(self) -> int:
+        """The cluster's: this machine may have none, or none that the cluster may use."""
+        return int(import_ray().cluster_resources().get("GPU", 0))
 
     def _draw(self, ledger: Ledger, settings: Settings) -> Iterator[Progress]:
         ray = import_ray()
-        is_own = not ray.is_initialized()
-        if is_own:
-            # joins the cluster that RAY_ADDRESS names, else starts one on this machine
-            ray.init(log_to_driver=False, include_dashboard=False, configure_logging=False)
         self.team = _Team(ray, settings, self, Leases(ledger, self.options.attempts), ledger)
         started, before = time.time(), self.team.done
         try:
@@ -44,11 +61,19 @@ class RayRun(BatchRun):
         finally:
             self.team.dismiss()
             ledger.commit()
-            if is_own:
-                ray.shutdown()
         if self.team.done > before:
             ledger.note("rate", round((self.team.done - before) / (time.time() - started), 4))
-        ledger.note("restarts", ledger.fact("restarts", 0) + self.team.lost)
+        ledger.note("restarts", ledger.fact("restarts", 0) + self.team.losses.total())
+
+
+def _begin(ray: Any) -> None:
+    """Join the cluster that RAY_ADDRESS names, else start one on this machine; what SIGINT and SIGTERM do stays as it was."""
+    is_main = threading.current_thread() is threading.main_thread()
+    handlers = {number: signal.getsignal(number) for number in (signal.SIGINT, signal.SIGTERM)} if is_main else {}
+    ray.init(log_to_driver=False, include_dashboard=False, configure_logging=False)
+    for number, handler in handlers.items():
+        if handler is not None:
+            signal.signal(number, handler)
 
 
 class _Artist:
@@ -81,11 +106,12 @@ class _Team:
     def __init__(self, ray: Any, settings: Settings, run: RayRun, leases: Leases, ledger: Ledger):
         self.ray, self.settings, self.run_, self.leases, self.ledger = ray, settings, run, leases, ledger
         self.batch = ledger.fact("batch", settings.batch)
-        self.with_gpu = run.options.device != "cpu" and ray.cluster_resources().get("GPU", 0) >= 1
+        self.with_gpu = settings.device == "cuda"
         self.actors: dict[str, Any] = {}
         self.groups: dict[str, str] = {}
         self.jobs: dict[Any, str] = {}
-        self.lost = self.hired = 0
+        self.losses: Counter[str] = Counter()
+        self.recent: list[float] = []
         self.done, self.failed, self.total = ledger.counts()
         self.said: list[str] = []
 
@@ -111,11 +137,12 @@ class _Team:
 
     def _progress(self) -> Progress:
         said, self.said = tuple(self.said), []
-        return Progress(self.total, self.done, self.failed, self.leases.running, len(self.actors), 0.0, said)
+        return Progress(self.total, self.done, self.failed, self.leases.running, len(self.actors), rate_of(self.recent), said)
 
     def _give_out(self) -> None:
-        while len(self.actors) < self.size and len(self.actors) < self.leases.pending and not self.run_.is_stopping:
-            self._hire()
+        for name in self._open_places():
+            if len(self.actors) < min(self.size, self.leases.pending) and not self.run_.is_stopping:
+                self._hire(name)
         for name, actor in self.actors.items():
             if name in self.jobs.values() or self.run_.is_stopping:
                 continue
@@ -124,13 +151,16 @@ class _Team:
                 self.groups[name] = lease.group
                 self.jobs[actor.draw.remote(asdict(lease), self.batch)] = name
 
-    def _hire(self) -> None:
-        name = f"ray{self.hired}"
+    def _open_places(self) -> list[str]:
+        """Names of actors to hire; a place whose actor was lost too often stays empty."""
+        names = [f"ray{n}" for n in range(self.size)]
+        return [name for name in names if name not in self.actors and self.losses[name] <= self.run_.options.restarts]
+
+    def _hire(self, name: str) -> None:
         needs = {"num_gpus": 1} if self.with_gpu else {"num_cpus": self.settings.threads}
         environment = {"env_vars": {"OMP_NUM_THREADS": str(self.settings.threads)}}
         kind = self.ray.remote(**needs, runtime_env=environment)(_Artist)
-        self.actors[name] = kind.remote(asdict(self.settings), "cuda" if self.with_gpu else "cpu")
-        self.hired += 1
+        self.actors[name] = kind.remote(asdict(self.settings), self.settings.device)
 
     def _take_in(self, job: Any) -> None:
         name = self.jobs.pop(job)
@@ -156,16 +186,19 @@ class _Team:
         if outcome.error:
             self.failed += self.leases.failed(name, outcome.id, outcome.error, outcome.is_final)
         else:
-            self.done += self.leases.done(name, outcome.id, outcome.seconds, outcome.batch)
+            is_new = self.leases.done(name, outcome.id, outcome.seconds, outcome.batch)
+            self.done += is_new
+            self.recent += [time.monotonic()] * is_new
 
     def _lose(self, name: str, why: str) -> None:
         self.ray.kill(self.actors.pop(name))
         self.leases.lost(name, why)
         self.done, self.failed, _ = self.ledger.counts()
-        self.lost += 1
+        self.groups.pop(name, None)
+        self.losses[name] += 1
         self.said.append(f"worker {name} was lost ({why})")
-        if self.lost > self.run_.options.restarts:
-            raise UserError(f"{self.lost} workers were lost ({why})", "the same command goes on", 3)
+        if not self.actors and not self._open_places():
+            raise UserError(f"all workers are lost ({why})", "the same command goes on", 3)
 
     def dismiss(self) -> None:
         for actor in self.actors.values():

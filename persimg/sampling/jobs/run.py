@@ -33,7 +33,8 @@ class Options:
 
     workers: processes, one a GPU, else 1; threads: CPU threads of each, all cores shared out; batch: rows a forward pass, 4.
     device: "cpu" or "cuda"; restarts: of lost workers, in all; attempts: of a failing task; patience: seconds without a sign of life.
-    listen: "HOST[:PORT]" for workers of other machines; devices: one worker each, instead of `workers`.
+    listen: "HOST[:PORT]" for workers of other machines; devices: one worker each, instead of `workers`; sharers: processes that share out
+    this machine's cores, where a launcher started several.
     """
 
     workers: int | None = None
@@ -42,7 +43,8 @@ class Options:
     dtype: str | None = None
     attention: str | None = None
     device: str | None = None
-    devices: tuple[str | None, ...] = ()
+    devices: tuple[str, ...] = ()
+    sharers: int | None = None
     restarts: int = 3
     attempts: int = 3
     patience: float = 60
@@ -85,9 +87,9 @@ class BatchRun:
                 raise UserError(f"another run is at work in {self.out}", f"follow it with: persimg batch status {self.out}")
             self.manifest = plan(self.job, self.base, self.rewrite)
             with contextlib.closing(Ledger(self.out)) as ledger:
-                ledger.take(self.manifest.tasks)
-                settings = self._settings(ledger, self.manifest)
                 yield from self._wait_for_orphans(hidden)
+                settings = self._settings(ledger, self.manifest)  # first, so that what is refused changes nothing
+                ledger.take(self.manifest.tasks)
                 ledger.reconcile()
                 shutil.rmtree(hidden / "tmp", ignore_errors=True)
                 (hidden / "tmp").mkdir()
@@ -98,7 +100,7 @@ class BatchRun:
         options, started = self.options, time.time()
 
         def crew(address: Path) -> Crew:
-            devices = list(options.devices) or self._devices()
+            devices = self._devices(settings.device)
             return Crew(address, inner(self.out) / "logs", devices, settings.threads, options.restarts, is_pinned=options.is_pinned)
 
         leases = Leases(ledger, options.attempts)
@@ -113,21 +115,28 @@ class BatchRun:
             ledger.note("rate", round(drawn / seconds, 4))
         ledger.note("restarts", ledger.fact("restarts", 0) + min(self.coordinator.crew.lost, options.restarts))
 
-    def _devices(self) -> list[str | None]:
+    def _gpus(self) -> int:
         assert self.manifest is not None
-        gpus = 0 if self.options.device == "cpu" else self.manifest.gpus
+        return self.manifest.gpus
+
+    def _devices(self, kind: str | None) -> list[str | None]:
+        """kind: of the folder's pictures, "cpu" or "cuda"."""
+        if self.options.devices:
+            return list(self.options.devices)
+        gpus = self._gpus() if kind == "cuda" else 0
         count = self.options.workers or max(1, gpus)
-        return [f"cuda:{n % gpus}" if gpus else self.options.device for n in range(count)]
+        return [f"cuda:{n % gpus}" if gpus else kind for n in range(count)]
 
     def _settings(self, ledger: Ledger, manifest: Manifest) -> Settings:
         """The folder's own, where it has pictures; UserError where others are asked for."""
         asked = {name: self._asked(name) for name in FIXED}
-        before = ledger.fact("settings")
+        before = ledger.fact("settings") if ledger.has_pictures() else None
+        kind = (asked["device"] or ("cuda" if self._gpus() else "cpu")) if before is None else before["device"]
         if before is None:
-            workers = len(self.options.devices) or len(self._devices())
-            kind = "cuda" if manifest.gpus and asked["device"] != "cpu" else "cpu"
+            self._check_gpus(kind, f"{self.out} is to be drawn on {kind}")
+            sharers = self.options.sharers or len(self._devices(kind))
             usual = {
-                "batch": 4, "threads": max(1, len(os.sched_getaffinity(0)) // workers), "attention": "sdpa", "device": kind,
+                "batch": 4, "threads": max(1, len(os.sched_getaffinity(0)) // sharers), "attention": "sdpa", "device": kind,
                 "dtype": "fp16" if kind == "cuda" else "fp32",
             }  # fmt: skip
             before = {name: usual[name] if asked[name] is None else asked[name] for name in FIXED}
@@ -136,16 +145,24 @@ class BatchRun:
             ledger.note("threads", before["threads"])
         for name in FIXED:
             if asked[name] is not None and asked[name] != before[name]:
-                raise UserError(f"{self.out} was begun with {name} {before[name]}, not {asked[name]}", f"leave --{name} out or choose another --out")
-        used = {name: before[name] for name in FIXED if name != "device"}
+                mend = f"draw it on {kind}" if name == "device" else f"leave --{name} out"
+                raise UserError(f"{self.out} was begun with {name} {before[name]}, not {asked[name]}", f"{mend} or choose another --out")
+        self._check_gpus(kind, f"{self.out} was begun with device {kind}")
+        used = {name: before[name] for name in FIXED}
         return Settings(
             str(self.out.resolve()), manifest.bases, manifest.concepts, manifest.pictures,
             strict=self.job.options.get("strict", False), force=self.job.options.get("force", False),
             safety=manifest.safety, checker=manifest.checker, **used,
         )  # fmt: skip
 
+    def _check_gpus(self, kind: str, why: str) -> None:
+        if kind == "cuda" and not self._gpus():
+            raise UserError(f"{why}, but there is no CUDA device", "choose --device cpu and an --out of its own, or a machine with a GPU")
+
     def _asked(self, name: str) -> Any:
         given = getattr(self.options, name)
+        if name == "device" and self.options.devices:
+            return self.options.devices[0].partition(":")[0]
         return self.job.options.get(name) if given is None else given
 
     def _wait_for_orphans(self, hidden: Path) -> Iterator[Progress]:
@@ -169,7 +186,8 @@ def sheet(out: Path) -> Path | None:
     chosen = ids[:: max(1, -(-len(ids) // SHOWN))]
     pictures = []
     for id in chosen:
-        with Image.open(picture_path(out, id)) as picture:
+        # one that was removed or cut off meanwhile is no reason to show none
+        with contextlib.suppress(OSError, SyntaxError, ValueError), Image.open(picture_path(out, id)) as picture:
             picture.thumbnail((THUMBNAIL, THUMBNAIL))
             pictures.append(picture.convert("RGB"))
     if not pictures:

@@ -15,13 +15,16 @@ from typing import Any, Iterable
 from persimg import files
 from persimg.errors import UserError
 
+VERSION = 2
+"""of what is kept"""
+
 
 def cache() -> Path:
     return files.home() / "known.json"
 
 
 def survey(bases: Iterable[str], concepts: Iterable[Path]) -> dict[str, Any]:
-    """{"bases": {name: {"fingerprint", "guidance", "size"}}, "concepts": {path: digest}, "gpus": number}.
+    """{"bases": {name: {"mark", "guidance", "size"}}, "concepts": {path: digest}, "gpus": number}.
 
     Paths are resolved in the cache, not in the answer. UserError for what can't be loaded.
     """
@@ -35,7 +38,7 @@ def survey(bases: Iterable[str], concepts: Iterable[Path]) -> dict[str, Any]:
         gpus = found["gpus"]
         for kind, items in wanted.items():
             known.setdefault(kind, {}).update({_key(name): {"stamp": items[name], "facts": facts} for name, facts in found[kind].items()})
-        files.write_json(cache(), known)
+        files.write_json(cache(), known | {"version": VERSION})
     facts = {kind: {name: known[kind][_key(name)]["facts"] for name in items} for kind, items in wanted.items()}
     return {**facts, "gpus": gpus}
 
@@ -51,7 +54,7 @@ def _known() -> dict[str, Any]:
         known = files.read_json(cache())
     except UserError:
         return {}  # it can be asked again
-    return known if isinstance(known, dict) else {}
+    return known if isinstance(known, dict) and known.get("version") == VERSION else {}
 
 
 def _is_fresh(known: dict[str, Any], kind: str, name: str, mark: Any) -> bool:
@@ -72,7 +75,8 @@ def _ask(missing: dict[str, list[str]]) -> dict[str, Any]:
     done = subprocess.run([sys.executable, "-m", __name__], input=json.dumps(missing), capture_output=True, text=True)
     lines = done.stdout.strip().splitlines()
     if done.returncode or not lines:
-        raise UserError(f"bases and concepts could not be looked at ({done.stderr.strip()[-500:]})", "see: persimg doctor", 3)
+        why = (done.stderr.strip().splitlines() or [f"exit code {done.returncode}"])[-1][:200]
+        raise UserError(f"bases and concepts could not be looked at ({why})", "see: persimg doctor", 3)
     answer = json.loads(lines[-1])
     if "error" in answer:
         raise UserError(answer["error"], exit_code=answer["exit_code"])
@@ -85,11 +89,12 @@ def look(missing: dict[str, list[str]]) -> dict[str, Any]:
 
     from persimg.bases.loading import load_base
     from persimg.concepts import store
+    from persimg.sampling.schedulers import base_mark
 
     bases = {}
     for name in missing["bases"]:
         base = load_base(name, dtype="fp32", device="cpu")
-        bases[name] = {"fingerprint": base.fingerprint, "guidance": base.default_guidance, "size": base.default_size}
+        bases[name] = {"mark": base_mark(base), "guidance": base.default_guidance, "size": base.default_size}
     concepts = {path: store.load(path).digest for path in missing["concepts"]}
     return {"bases": bases, "concepts": concepts, "gpus": torch.cuda.device_count()}
 

@@ -82,6 +82,19 @@ def encoded(message: dict[str, Any]) -> bytes:
     return json.dumps(message).encode() + b"\n"
 
 
+def reachable(host: str) -> str:
+    """What others call this machine, where it listens on all of its addresses."""
+    if host not in ("", "0.0.0.0", "::"):
+        return host
+    for name in (socket.getfqdn(), socket.gethostname()):
+        try:
+            if not name.startswith("localhost") and socket.getaddrinfo(name, None):
+                return name
+        except OSError:
+            pass  # not even this machine knows it by that name
+    return socket.gethostname()
+
+
 def listening(text: str | None) -> tuple[str, int]:
     """"HOST[:PORT]" → (host, port), port 0 for any free one."""
     host, colon, port = (text or "").rpartition(":")

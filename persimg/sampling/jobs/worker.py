@@ -6,6 +6,7 @@ Started as `python -m persimg.sampling.jobs.worker ADDRESS_FILE --name NAME [--d
 from __future__ import annotations
 
 import argparse
+import contextlib
 import logging
 import os
 import signal
@@ -20,43 +21,62 @@ from typing import Any
 
 from persimg.errors import UserError
 from persimg.sampling.jobs.drawing import Drawer, OutOfMemory, Settings
-from persimg.sampling.jobs.ledger import inner, only_one
 from persimg.sampling.jobs.leases import Lease
+from persimg.sampling.jobs.ledger import inner, only_one
 from persimg.sampling.jobs.wire import Address, Line
 
 HEARTBEAT = 2.0
 """seconds"""
 NO_COORDINATOR = 4
 """exit code of a worker that found nobody to ask, or lost the one it asked; it may be started again"""
+UNABLE = 5
+"""exit code of a worker that can't draw what is asked for; starting it again would change nothing"""
 log = logging.getLogger("persimg")
 
 
 class Worker:
-    """One connection, one drawer. stopping: finish the pictures in flight, then leave."""
+    """One connection, one drawer. stopping: finish the pictures in flight, then leave.
 
-    def __init__(self, line: Line, name: str, device: str | None, token: str, out: Path):
-        self.line, self.name, self.device, self.out = line, name, device, out
+    number: among the workers of this machine, which share out its GPUs where `device` doesn't name one.
+    """
+
+    def __init__(self, line: Line, name: str, device: str | None, token: str, out: Path, number: int = 0):
+        self.line, self.name, self.device, self.out, self.number = line, name, device, out, number
         self.stopping = self.is_cut_off = False
         self.batch = 1
+        self.over = threading.Event()
         self.line.say(hello=name, token=token, pid=os.getpid(), host=socket.gethostname(), device=device)
 
     def run(self) -> int:
         """The exit code."""
-        # the shared folder may have another path on this machine
-        settings = replace(Settings(**self.line.hear()["settings"]), out=str(self.out))
+        try:
+            told = self.line.hear()["settings"]
+        except OSError:
+            return NO_COORDINATOR
         threading.Thread(target=self._beat, daemon=True).start()
-        drawer = Drawer(settings, self.device)
-        with only_one(inner(drawer.out) / "workers", patience=10, shared=True):
-            try:
-                while (lease := self._ask(drawer.group, only=False)) is not None:
-                    self._draw(drawer, lease)
-            except UserError as error:
-                self._tell(unable=str(error))
-                return error.exit_code
-            finally:
-                drawer.close()
+        try:
+            self._draw_all(self._settings(told))
+        except UserError as error:
+            log.error("%s", error)
+            self._tell(unable=str(error))
+            return UNABLE
+        finally:
+            self.over.set()
         self._tell(bye=True)
         return NO_COORDINATOR if self.is_cut_off else 0
+
+    def _settings(self, told: dict[str, Any]) -> Settings:
+        try:
+            # the shared folder may have another path on this machine
+            return replace(Settings(**told), out=str(self.out))
+        except TypeError as error:
+            raise UserError("the job is run by another version", "install the same version of persimg for all workers", 3) from error
+
+    def _draw_all(self, settings: Settings) -> None:
+        drawer = Drawer(settings, own_device(self.device, settings.device, self.number))
+        with only_one(inner(drawer.out) / "workers", patience=10, shared=True), contextlib.closing(drawer):
+            while (lease := self._ask(drawer.group, only=False)) is not None:
+                self._draw(drawer, lease)
 
     def _draw(self, drawer: Drawer, lease: Lease) -> None:
         drawer.batch = self.batch
@@ -102,10 +122,21 @@ class Worker:
         self.stopping = self.is_cut_off = True
 
     def _beat(self) -> None:
-        pause = threading.Event()
-        while not self.stopping:
+        """Also while a worker that was told to stop finishes its pictures."""
+        while not self.is_cut_off and not self.over.wait(HEARTBEAT):
             self._tell(alive=True)
-            pause.wait(HEARTBEAT)
+
+
+def own_device(asked: str | None, kind: str | None, number: int) -> str | None:
+    """The device of a worker: what was asked for, of the kind that the job's pictures are drawn on; GPUs are dealt out by number."""
+    device = asked or kind
+    if device and kind and device.partition(":")[0] != kind:
+        raise UserError(f"this job's pictures are drawn on {kind}, not {device}", f"leave --device out or give --device {kind}")
+    if device != "cuda":
+        return device
+    import torch
+
+    return f"cuda:{number % torch.cuda.device_count()}" if torch.cuda.device_count() else device
 
 
 def connect(file: Path) -> tuple[Line, str] | None:
@@ -122,6 +153,7 @@ def main() -> int:
     parser.add_argument("address", type=Path)
     parser.add_argument("--name", required=True)
     parser.add_argument("--device")
+    parser.add_argument("--number", type=int, default=0, help="among the workers of this machine")
     parser.add_argument("--cores", help="CPU cores to keep to, such as 0,1")
     args = parser.parse_args()
     if args.cores:
@@ -130,7 +162,7 @@ def main() -> int:
     reached = connect(args.address)
     if reached is None:
         return NO_COORDINATOR
-    worker = Worker(reached[0], args.name, args.device, reached[1], args.address.resolve().parent.parent)
+    worker = Worker(reached[0], args.name, args.device, reached[1], args.address.resolve().parent.parent, args.number)
 
     def stop(*_: Any) -> None:
         worker.stopping = True

@@ -1,5 +1,6 @@
 """persimg batch, with workers as processes of their own."""
 
+import argparse
 import contextlib
 import json
 import os
@@ -8,18 +9,25 @@ import socket
 import subprocess
 import sys
 import time
+from dataclasses import replace
 
 import pytest
 from helpers import tiny_checker, tiny_pipeline
+from PIL import Image
 
 from persimg import files
+from persimg.cli import batch
 from persimg.cli.main import main
 from persimg.errors import UserError
 from persimg.sampling import provenance
 from persimg.sampling.jobs import entries
+from persimg.sampling.jobs.coordinator import LOADING, STUCK, Peer
 from persimg.sampling.jobs.ledger import Ledger, inner, summary
-from persimg.sampling.jobs.run import BatchRun, Options
+from persimg.sampling.jobs.manifest import plan
+from persimg.sampling.jobs.run import BatchRun, Options, sheet
 from persimg.sampling.jobs.wire import Address, listening
+from persimg.sampling.jobs.worker import own_device
+from persimg.sampling.task import Task
 
 RUN = [sys.executable, "-m", "persimg", "batch", "run"]
 
@@ -63,9 +71,9 @@ def begun(job, out, *options, steps=None):
     return running
 
 
-def long_job(job):
+def long_job(job, seeds="0-19"):
     path = job.with_name("long.yaml")
-    path.write_text("base: base\nsteps: 40\nprompts: [a cat, a red dog]\nseeds: 0-19\n")
+    path.write_text(f"base: base\nsteps: 40\nprompts: [a cat, a red dog]\nseeds: {seeds}\n")
     return path
 
 
@@ -85,6 +93,75 @@ def test_a_job_from_the_command_line(job, calm, tmp_path, capsys):
     assert pictures(out) == calm
     with pytest.raises(UserError, match="begun with batch 4, not 2"):
         list(BatchRun(entries.read(job), out, options=Options(batch=2)))
+
+
+def test_a_sheet_leaves_out_what_can_not_be_read(tmp_path):
+    task = Task("a", base="base")
+    with contextlib.closing(Ledger(tmp_path)) as ledger:
+        ledger.take({id: replace(task, seed=n) for n, id in enumerate(("whole", "cut", "gone", "other"))})
+        for id in ("whole", "cut", "gone", "other"):
+            ledger.finished(id, "w0", 1.0, 1)
+    for id in ("whole", "cut"):
+        Image.effect_noise((64, 64), 50).save(tmp_path / f"{id}.png")
+    (tmp_path / "cut.png").write_bytes((tmp_path / "cut.png").read_bytes()[:500])
+    (tmp_path / "other.png").write_text("no picture")
+    assert sheet(tmp_path).exists()
+    (tmp_path / "whole.png").unlink()
+    assert sheet(tmp_path) is None
+
+
+def settled(job, out, gpus, **options):
+    """Device, precision and workers' devices of a run on a machine with so many GPUs."""
+    run = BatchRun(entries.read(job), out, options=Options(**options))
+    run.manifest = replace(plan(run.job), gpus=gpus)
+    with contextlib.closing(Ledger(out)) as ledger:
+        settings = run._settings(ledger, run.manifest)
+    (out / "drawn.png").touch()  # settings are a folder's own once it has pictures
+    return settings.device, settings.dtype, run._devices(settings.device)
+
+
+def test_the_kind_of_device_is_the_folders(job, tmp_path):
+    for options in ({"device": "cpu"}, {}):
+        assert settled(job, tmp_path / "cpu", 2, **options) == ("cpu", "fp32", ["cpu"]), "also where there are GPUs"
+    with pytest.raises(UserError, match="begun with device cpu, not cuda; draw it on cpu or"):
+        settled(job, tmp_path / "cpu", 2, device="cuda")
+    assert settled(job, tmp_path / "cuda", 2) == ("cuda", "fp16", ["cuda:0", "cuda:1"])
+    with pytest.raises(UserError, match="begun with device cuda, but there is no CUDA device"):
+        settled(job, tmp_path / "cuda", 0)
+    with pytest.raises(UserError, match="to be drawn on cuda, but there is no"):
+        settled(job, tmp_path / "new", 0, device="cuda")
+    assert settled(job, tmp_path / "new", 0)[0] == "cpu", "what was refused isn't kept"
+    assert settled(job, tmp_path / "launched", 2, devices=("cpu",), sharers=2) == ("cpu", "fp32", ["cpu"])
+
+
+def test_a_launchers_number_of_processes_is_not_asked_for(job, tmp_path, monkeypatch, capsys):
+    monkeypatch.setattr("os.sched_getaffinity", lambda _: range(8))
+    for processes in (2, 4):
+        monkeypatch.setenv("LOCAL_WORLD_SIZE", str(processes))
+        monkeypatch.setenv("ACCELERATE_USE_CPU", "1")
+        given = batch._launched(argparse.Namespace(device=None, listen=None, threads=None), processes)
+        settled(job, tmp_path, 0, **given)
+        assert summary(tmp_path)["threads"] == 4, "the folder's"
+    monkeypatch.setenv("RANK", "1")
+    assert main(["batch", "run", str(job), "--out", str(tmp_path), "--dry-run"]) == 0, "waits for nobody"
+
+
+def test_loading_models_is_no_hanging():
+    peer = Peer("w0", 1, "here", None, True, beat=9.0)
+    peer.group = "cats"
+    assert peer.grace == LOADING
+    peer.drew()
+    assert (peer.grace, peer.progress) == (STUCK, 9.0)
+    peer.group = "dogs"
+    assert peer.grace == LOADING
+
+
+def test_a_workers_device_is_of_the_jobs_kind(monkeypatch):
+    monkeypatch.setattr("torch.cuda.device_count", lambda: 2)
+    assert [own_device(None, "cuda", n) for n in range(3)] == ["cuda:0", "cuda:1", "cuda:0"]
+    assert (own_device("cuda", "cuda", 1), own_device("cuda:0", "cuda", 1), own_device(None, "cpu", 1)) == ("cuda:1", "cuda:0", "cpu")
+    with pytest.raises(UserError, match="drawn on cuda, not cpu"):
+        own_device("cpu", "cuda", 0)
 
 
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
@@ -114,6 +191,38 @@ def test_workers_leave_when_the_coordinator_is_lost(job, tmp_path):
     assert "lost the coordinator" in (inner(tmp_path) / "logs" / "w0.log").read_text()
     found = summary(tmp_path)
     assert found["running"] == 0 and not found["is_running"]
+
+
+def busy(out):
+    """Names of the workers that have drawn something."""
+    return {worker["name"] for worker in summary(out)["workers"]}
+
+
+def test_helpers_draw_a_share_and_one_that_can_not_leaves_alone(job, tmp_path, capsys):
+    running = begun(long_job(job, "0-59"), tmp_path, "--listen", "0.0.0.0:0")
+    assert Address.load(inner(tmp_path) / "address.json").host not in ("", "0.0.0.0")
+    assert main(["batch", "work", str(tmp_path), "--device", "cuda"]) == 3
+    said = capsys.readouterr().err
+    assert "drawn on cpu, not cuda" in said and said.count("\n") == 1 and running.poll() is None
+    assert main(["batch", "work", str(tmp_path), "--device", "cpu", "--json"]) == 0
+    assert json.loads(capsys.readouterr().out) == {"workers": 1, "lost": 0}
+    _, said = running.communicate(timeout=60)
+    assert running.returncode == 0 and "leaves: this job's pictures are drawn on cpu" in said
+    assert summary(tmp_path)["done"] == 120 and len(busy(tmp_path)) == 2
+
+
+def test_stopping_help_finishes_what_it_holds(job, tmp_path):
+    running = begun(long_job(job, "0-59"), tmp_path)
+    helping = subprocess.Popen([*RUN[:-1], "work", str(tmp_path)], stderr=subprocess.PIPE, text=True)
+    while len(busy(tmp_path)) < 2 and running.poll() is None:
+        time.sleep(0.1)
+    helping.send_signal(signal.SIGTERM)
+    _, said = helping.communicate(timeout=60)
+    assert helping.returncode == 130 and "finishing the pictures in flight" in said and "Traceback" not in said
+    running.communicate(timeout=60)
+    with contextlib.closing(Ledger(tmp_path)) as ledger:
+        found = ledger.db.execute("SELECT count(*), sum(attempts), sum(deaths) FROM tasks WHERE state = 'done'").fetchone()
+    assert running.returncode == 0 and found == (120, 120, 0), "nothing was drawn twice or given back as lost"
 
 
 def test_nothing_is_lost_or_drawn_twice_when_processes_are_killed(job, tmp_path, capsys):
@@ -207,7 +316,7 @@ def test_one_worker_a_launched_process(job, calm, tmp_path):
 
 def test_profiles_rewrite_the_prompts(tmp_path):
     for _ in range(3):
-        assert main(["profile", "add", "like", "--user", "anna", "--prompt", "a cat in the snow, watercolor"]) == 0
+        assert main(["profile", "add", "like", "--user", "anna", "--prompt", "a cat in the snow, pastel style"]) == 0
     (tmp_path / "job.yaml").write_text("steps: 1\nprompts: [a dog]\nprofiles: [null, anna]\n")
     assert main(["batch", "run", str(tmp_path / "job.yaml"), "--out", str(tmp_path / "out"), "--device", "cpu"]) == 0
     asked = {provenance.read(path)["prompt"] for path in (tmp_path / "out").glob("*.png")}

@@ -55,6 +55,7 @@ def test_wildcards_give_all_or_one_that_the_seed_chooses(tmp_path):
     assert len(some) == 50 and set(some) == set(every) and some == [e["prompt"] for e in read(tmp_path, text + "pick: random\n").entries()]
 
 
+W = list(range(1000))
 WRONG = {
     "no prompt": ("steps: 3", "has no prompt"),
     "unknown key": ("prompt: a\nstep: 3", "step is unknown"),
@@ -71,6 +72,22 @@ WRONG = {
     "pick": ("prompt: a\npick: some", "pick is 'some'"),
     "safety": ("prompt: a\nsafety: 3", "safety is 3"),
     "batch": ("prompt: a\nbatch: large", "batch is 'large'"),
+    "no batch": ("prompt: a\nbatch: 0", "batch is 0"),
+    "a batch below nothing": ("prompt: a\nbatch: -1", "batch is -1"),
+    "dtype": ("prompt: a\ndtype: fp8", "dtype is 'fp8'"),
+    "attention": ("prompt: a\nattention: flash", "attention is 'flash'"),
+    "endless steps": ("prompt: a\nsteps: .inf", "steps is inf"),
+    "steps beyond floats": (f"prompt: a\nsteps: {10**400}", "steps is 1000"),
+    "no number": ("prompt: a\nguidance: .nan", "guidance is nan"),
+    "a date that isn't": ("prompt: 2024-13-45", "is not valid YAML"),
+    "a tag on nothing": ("prompt: !!bool perhaps", "is not valid YAML"),
+    "brackets": ("prompt: " + "[" * 5000, "is not valid YAML"),
+    "a digit that is none": ('prompt: a\nseed: "\u00b2"', "can't be read"),
+    "a seed too large": (f"prompt: a\nseed: {2**63}", "can't be read"),
+    "half a character": ('prompt: "\\ud800"', "prompt is"),
+    "a file's name": ('prompt: a __b__\nwildcards: {b: "\\0"}', "could not be read"),
+    "a key of the whole job": ("tasks: [{prompt: a, strict: true}]", "strict is a key of the whole job"),
+    "too many words": (f"prompt: __a__ __b__\nnegative: __c__\nwildcards: {{a: {W}, b: {W}, c: {W}}}", "1000000000 combinations"),
     "yaml": ("prompt: [a", "is not valid YAML"),
     "a list": ("- a", "is not a mapping"),
     "too many": ("prompt: a\nseeds: [0-9999999, 0-9999999]", "combinations"),
@@ -85,8 +102,23 @@ def test_what_is_wrong_is_said_in_one_line(tmp_path, name):
     assert expected in str(caught.value) and "\n" not in str(caught.value)
 
 
+def test_texts_keep_what_only_looks_like_the_end_of_a_line(tmp_path):
+    (line,) = read(tmp_path, '{"prompt": "a\u2028b"}\n', "job.jsonl").entries()
+    first, second = read(tmp_path, 'prompt,seed\n"a cat\non a beach",1\n"b\u2028c",2\n', "job.csv").entries()
+    assert (line["prompt"], first["prompt"], second["prompt"]) == ("a\u2028b", "a cat\non a beach", "b\u2028c")
+
+
+def test_random_words_are_no_combinations(tmp_path):
+    assert len(list(read(tmp_path, f"prompt: __a__ __b__ __c__\npick: random\nwildcards: {{a: {W}, b: {W}, c: {W}}}").entries())) == 1
+
+
 def test_other_files_are_refused(tmp_path):
-    for name, text, expected in [("job.txt", "a", "suffix"), ("job.jsonl", "{", "line 1"), ("job.csv", "prompt,seed\na\n", "line 2"), ("job.csv", "", "no tasks")]:
+    wrong = [
+        ("job.txt", "a", "suffix"), ("job.jsonl", "{", "line 1"), ("job.jsonl", '{"prompt": ' + "[" * 100_000, "line 1"),
+        ("job.jsonl", '{"prompt": "a", "steps": 1e999}', "steps is inf"), ("job.csv", "prompt,strict\na,yes\n", "whole job"),
+        ("job.csv", "prompt,seed\na\n", "line 2"), ("job.csv", "", "no tasks"),
+    ]  # fmt: skip
+    for name, text, expected in wrong:
         with pytest.raises(UserError, match=expected):
             list(read(tmp_path, text, name).entries())
     (tmp_path / "job.yaml").write_bytes(b"\xff\xfe\x00")

@@ -1,5 +1,7 @@
 """Leases drawn in this process."""
 
+import dataclasses
+import json
 import shutil
 
 import pytest
@@ -11,7 +13,7 @@ from persimg.errors import UserError
 from persimg.sampling.jobs import drawing, entries
 from persimg.sampling.jobs.drawing import Drawer, OutOfMemory, Settings, one_line
 from persimg.sampling.jobs.leases import Lease
-from persimg.sampling.jobs.ledger import group_key, inner, picture_path, to_json
+from persimg.sampling.jobs.ledger import from_json, group_key, inner, picture_path, to_json
 from persimg.sampling.jobs.manifest import plan
 from persimg.sampling.sampler import Sampler
 from persimg.spaces import Lora, TokenEmbeddings
@@ -47,7 +49,8 @@ def world(models, monkeypatch):
 
 
 def planned(world, text):
-    (world / "job.yaml").write_text("base: base\nsteps: 2\n" + text)
+    base = "" if "bases:" in text else "base: base\n"
+    (world / "job.yaml").write_text(f"{base}steps: 2\n{text}")
     return plan(entries.read(world / "job.yaml"))
 
 
@@ -109,6 +112,26 @@ def test_sizes_init_images_and_names_of_concepts(world):
     assert len(manifest) == 4 and not any(outcome.error for outcome in drawn(world, manifest))
     sizes = {files.open_picture(picture_path(world / "out", id)).size for id in manifest.tasks}
     assert sizes == {(32, 32), (48, 32)}
+
+
+def test_another_trigger_or_scheduler_is_another_picture(world):
+    """Weights are the same; both of a kind are drawn in one job, each with its own."""
+    lora = random_concept(tiny_base("sd_v"), Lora(rank=2))
+    for name, trigger in (("sks", "sks cat"), ("dog", "a dog")):
+        store.save(dataclasses.replace(lora, card=dataclasses.replace(lora.card, expansion=trigger)), world / f"{name}.safetensors")
+    shutil.copytree(world / "base", world / "other")
+    config = world / "other" / "scheduler" / "scheduler_config.json"
+    config.write_text(json.dumps(json.loads(config.read_text()) | {"beta_end": 0.02}))
+    manifest = planned(world, "bases: [base, other]\nprompt: a <mycat>\nconcepts: [[sks.safetensors], [dog.safetensors]]\n")
+    assert len(manifest) == 4 and len(manifest.bases) == 2 and len(manifest.concepts) == 2
+    assert not any(outcome.error for outcome in drawn(world, manifest))
+    assert len({files.open_picture(picture_path(world / "out", id)).tobytes() for id in manifest.tasks}) == 4
+    config.write_text((world / "base" / "scheduler" / "scheduler_config.json").read_text())
+    drawer = Drawer(Settings(str(world / "out"), manifest.bases, manifest.concepts), "cpu")
+    lease = next(lease for lease in leases(manifest) if manifest.bases[from_json(next(iter(lease.tasks.values()))).base].endswith("other"))
+    with pytest.raises(UserError, match="changed since the job was planned"):
+        list(drawer.draw(lease))
+    drawer.close()
 
 
 def test_a_bad_task_takes_no_other_with_it(world, monkeypatch):
@@ -176,6 +199,23 @@ def test_what_the_checker_flags_is_blurred_or_fails_for_good(world, mode):
     assert all("this sampler's is off" in outcome.error for outcome in drawn(world, flagged)), "workers that don't check draw nothing"
 
 
+@pytest.mark.parametrize("change", [lambda text: text.replace("a dog", "a robot"), lambda text: text.replace("{", '{"unheard": 1, ', 1)])
+def test_tasks_of_another_version_are_not_drawn(world, change):
+    manifest = planned(world, "prompts: [a cat, a dog]\nseeds: 0-3\n")
+    (lease,) = leases(manifest)
+    ids = list(lease.tasks)
+    first = Lease(lease.group, {id: lease.tasks[id] for id in ids[:4]})
+    second = Lease(lease.group, {id: change(lease.tasks[id]) for id in ids[4:]})
+    drawer, left = Drawer(settings(world, manifest), "cpu"), [second]
+    drawer.batch = 2
+    with pytest.raises(UserError, match="another id here; install the same version"):
+        list(drawer.draw(first, lambda group: left.pop()))
+    assert {path.stem for path in (world / "out").glob("*.png")} <= set(ids[:4]), "nothing of the foreign lease"
+    with pytest.raises(UserError, match="another id here"):
+        list(drawer.draw(second))
+    drawer.close()
+
+
 def test_a_disk_that_takes_nothing_ends_it(world, monkeypatch):
     manifest = planned(world, "prompts: [a cat]\nseeds: 0-9\n")
 
@@ -223,4 +263,10 @@ def test_the_same_entry_twice_is_one_task(world):
 
 def test_errors_fit_on_a_line():
     assert one_line(ValueError("a\n b")) == "ValueError: a b" and one_line(UserError("x", "y")) == "x; y"
-    assert not drawing.is_broken_device(RuntimeError("CUDA error: out of memory"))
+
+
+def test_want_of_memory_is_no_broken_device():
+    said = ("CUDA error: out of memory", "CUDA error: CUBLAS_STATUS_ALLOC_FAILED when calling `cublasCreate(handle)`")
+    for text in (*said, "cuDNN error: CUDNN_STATUS_ALLOC_FAILED"):
+        assert drawing.is_out_of_memory(RuntimeError(text)) and not drawing.is_broken_device(RuntimeError(text))
+    assert drawing.is_broken_device(RuntimeError("cuDNN error: CUDNN_STATUS_EXECUTION_FAILED"))

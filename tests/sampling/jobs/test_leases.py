@@ -62,7 +62,8 @@ def test_what_would_fail_again_is_given_up_at_once(ledger):
 def test_a_lost_worker_gives_its_tasks_back_alone(ledger):
     queue = leases(ledger, tasks(("a",)))
     first = queue.lease("a", 4)
-    picture_path(ledger.out, list(first.tasks)[0]).write_bytes(b"drawn before it died")
+    _drawn(ledger.out, list(first.tasks)[0])
+    picture_path(ledger.out, list(first.tasks)[1]).write_bytes(b"\x89PNG\r\n")
     queue.lost("a", "gone")
     assert queue.lease("b", 4).tasks.keys() == tasks(("a",)).keys() - first.tasks.keys()
     assert queue.lease("b", 4) is None, "suspects only for who holds nothing else"
@@ -117,12 +118,32 @@ def test_a_changed_plan_wants_other_tasks_and_keeps_what_is_done(ledger):
     assert (found["total"], found["done"], found["leftover"]) == (2, 1, 1)
 
 
+def test_a_plan_is_drawn_in_its_order_also_after_it_came_back(ledger):
+    first, second = list(tasks(("a",), range(6))), list(tasks(("a",), [5, 3, 1]))
+    for seeds, expected in ((range(6), first), ([5, 3, 1], second), (range(6), first)):
+        ledger.take(tasks(("a",), seeds))
+        assert [id for id, _ in ledger.pending()] == expected and ledger.counts() == (0, 0, len(expected))
+
+
 def _drawn(out, id):
     from PIL import Image, PngImagePlugin
 
     info = PngImagePlugin.PngInfo()
     info.add_text("persimg", f'{{"task": "{id}"}}')
     Image.new("RGB", (16, 16)).save(picture_path(out, id), pnginfo=info)
+
+
+@pytest.mark.parametrize("damage", [lambda whole: b"", lambda whole: whole[:-20], lambda whole: whole[:-20] + bytes(20)])
+def test_a_picture_that_a_crash_left_cut_is_drawn_again(ledger, damage):
+    plan = tasks(("a",), range(4))
+    queue = leases(ledger, plan)
+    for id in queue.lease("w", 4).tasks:
+        queue.done("w", id, 1, 4)
+        _drawn(ledger.out, id)
+    path = picture_path(ledger.out, list(plan)[2])
+    path.write_bytes(damage(path.read_bytes()))
+    ledger.reconcile()
+    assert [id for id, _ in ledger.pending()] == [list(plan)[2]]
 
 
 def test_files_and_rows_are_brought_together(ledger):
@@ -138,6 +159,28 @@ def test_files_and_rows_are_brought_together(ledger):
     picture_path(ledger.out, foreign).write_bytes(picture_path(ledger.out, drawn).read_bytes())  # another task's picture
     ledger.reconcile()
     assert {id for id, _ in ledger.pending()} == {lost, cut, foreign}
+
+
+def test_a_refused_command_changes_nothing(tmp_path, monkeypatch):
+    """The plan and settings of the folder stay; without pictures, other settings may be chosen."""
+    from persimg.errors import UserError
+    from persimg.sampling.jobs import run
+    from persimg.sampling.jobs.entries import JobFile
+    from persimg.sampling.jobs.manifest import Manifest
+
+    plans = [Manifest(tasks(("a",), range(count)), {}) for count in (3, 5, 2, 4)]
+    monkeypatch.setattr(run, "plan", lambda *a: plans.pop(0))
+    monkeypatch.setattr(run.BatchRun, "_draw", lambda *a: iter(()))
+
+    def begin(batch):
+        list(run.BatchRun(JobFile(()), tmp_path, options=run.Options(batch=batch)))
+        return summary(tmp_path)["batch"], summary(tmp_path)["total"]
+
+    assert begin(2) == (2, 3) and begin(4) == (4, 5)
+    _drawn(tmp_path, "0" * 16)
+    with pytest.raises(UserError, match="begun with batch 4, not 8"):
+        begin(8)
+    assert summary(tmp_path)["total"] == 5 and begin(4) == (4, 4)
 
 
 def test_a_locked_file_is_not_had_twice(tmp_path):
