@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from typing import TYPE_CHECKING, Any
 
 from persimg_demo.homes import USER
@@ -25,9 +24,9 @@ def rewritten(page: Page, who: str, prompt: str, strength: float) -> Rewrite:
 
 
 def guides(made: Rewrite) -> tuple[Any, ...]:
-    from persimg.sampling.task import GuideUse
+    from persimg.sampling.task import guide_uses
 
-    return tuple(GuideUse(name, json.dumps(parameters, sort_keys=True)) for name, parameters in made.guides.items())
+    return guide_uses(made.guides)
 
 
 def shown(made: Rewrite) -> str:

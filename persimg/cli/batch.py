@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import argparse
 import contextlib
-import json
 import os
 import shutil
 import signal
@@ -256,7 +255,7 @@ def _rewriter(job: JobFile, url: str | None) -> Any:
     from persimg.preferences import rewriters, targets
     from persimg.preferences.compose import check_strength
     from persimg.preferences.store import Store
-    from persimg.sampling.task import GuideUse
+    from persimg.sampling.task import guide_uses
 
     strength = float(job.options.get("taste", 1.0))
     check_strength(strength)
@@ -268,11 +267,10 @@ def _rewriter(job: JobFile, url: str | None) -> Any:
         profiles = {user: store.profile(user) for user in users}
     known: dict[str, Any] = {}
 
-    def rewrite(prompt: str, user: str, base: str) -> tuple[str, str, tuple[GuideUse, ...]]:
+    def rewrite(prompt: str, user: str, base: str) -> tuple[str, str, tuple[Any, ...]]:
         if base not in known:
             known[base] = targets.of_name(base)
         made = find(prompt, profiles[user], strength, known[base])
-        guides = tuple(GuideUse(guide, json.dumps(parameters, sort_keys=True)) for guide, parameters in made.guides.items())
-        return made.rewritten, made.negative, guides
+        return made.rewritten, made.negative, guide_uses(made.guides)
 
     return rewrite

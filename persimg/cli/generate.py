@@ -83,18 +83,15 @@ def run(args: argparse.Namespace) -> dict[str, Any]:
 
 def _for_user(args: argparse.Namespace, rewrite: Any, base: Any) -> tuple[str, dict[str, Any]]:
     """The prompt for the user, and the settings that change with it."""
-    import json
-
     from persimg.preferences import targets
     from persimg.preferences.store import Store
-    from persimg.sampling.task import GuideUse
+    from persimg.sampling.task import guide_uses
 
     with Store(args.store) as store:
         made = rewrite(args.prompt, store.profile(args.user), args.taste, targets.of_base(base))
     print(f"prompt for {args.user}: {made.rewritten}" + (f" (not: {made.negative})" if made.negative else ""), file=sys.stderr)
     negative = ", ".join(filter(None, (args.negative, made.negative)))
-    guides = tuple(GuideUse(name, json.dumps(parameters, sort_keys=True)) for name, parameters in made.guides.items())
-    return made.rewritten, {"negative": negative, "guides": guides}
+    return made.rewritten, {"negative": negative, "guides": guide_uses(made.guides)}
 
 
 def _remember(args: argparse.Namespace) -> None:

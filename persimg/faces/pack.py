@@ -38,7 +38,7 @@ def find(pack: str | Path) -> Path:
 
 
 class Pack:
-    """detector and recognizer: insightface's models; side: px of the detector's square.
+    """detector and recognizer: insightface's models.
 
     digest: 12 hex digits over the recognizer's file: scores and maps of different recognizers don't mix.
     """
@@ -47,7 +47,6 @@ class Pack:
         self.folder, self.name = folder, name
         found = _analysis(folder, device)
         self.detector, self.recognizer = found.models.get("detection"), found.models.get("recognition")
-        self.side = SIDES.get(name, 640)
         if self.detector is None or self.recognizer is None:
             missing = "detector" if self.detector is None else "recognizer"
             raise UserError(f"the face pack {folder} has no {missing}", "name a pack with both", 3)

@@ -6,7 +6,7 @@ import dataclasses
 import hashlib
 import json
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, Mapping
 
 from persimg.errors import UserError
 from persimg.sampling.safety import MODES
@@ -32,6 +32,11 @@ class GuideUse:
 
     name: str
     parameters: str = "{}"
+
+
+def guide_uses(guides: Mapping[str, Any]) -> tuple[GuideUse, ...]:
+    """Name → parameters, as a task has them."""
+    return tuple(GuideUse(name, json.dumps(parameters, sort_keys=True)) for name, parameters in guides.items())
 
 
 def later(default: Any) -> Any:

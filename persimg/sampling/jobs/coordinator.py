@@ -17,7 +17,7 @@ from persimg.errors import UserError
 from persimg.sampling.jobs.crew import Crew
 from persimg.sampling.jobs.drawing import Settings
 from persimg.sampling.jobs.leases import Leases
-from persimg.sampling.jobs.ledger import Ledger
+from persimg.sampling.jobs.ledger import RECENT, Ledger
 from persimg.sampling.jobs.wire import LONGEST, Address, encoded, reachable
 
 TICK = 0.1
@@ -75,7 +75,7 @@ class Peer:
 def rate_of(recent: list[float]) -> float:
     """Events a second of the last minute, from their moments (time.monotonic); earlier ones are dropped."""
     now = time.monotonic()
-    recent[:] = [moment for moment in recent if now - moment < 60]
+    recent[:] = [moment for moment in recent if now - moment < RECENT]
     span = now - min(recent, default=now)
     return len(recent) / span if span > 1 else 0.0
 
