@@ -44,7 +44,7 @@ class Recipe(TrainRecipe):
 
 
 MINI = {
-    "steps": 300, "batch_size": 4, "learning_rate": 1e-4, "class_pictures": 64, "mixed_precision": "bf16",
+    "steps": 300, "batch_size": 4, "learning_rate": 1e-4, "class_pictures": 64, "mixed_precision": "auto",
     "checkpoint_every": 75, "templates": "object",
 }  # fmt: skip
 """what suits the embedded base"""

@@ -66,7 +66,7 @@ class Recipe(TrainRecipe):
 MINI = {
     "steps": 300, "batch_size": 8, "learning_rate": 2e-3, "rank": 8, "targets": "all", "token_vectors": 2,
     "token_learning_rate": 2e-2, "weight_decay": 1e-4, "lr_schedule": "linear", "class_pictures": 64,
-    "mixed_precision": "bf16", "checkpoint_every": 75, "templates": "object",
+    "mixed_precision": "auto", "checkpoint_every": 75, "templates": "object",
 }  # fmt: skip
 """what suits the embedded base"""
 

@@ -47,7 +47,7 @@ class Recipe(TrainRecipe):
 
 CHOICES = {"radius": ("one", "names")}
 """what settings may be"""
-MINI = {"batch_size": 8, "learning_rate": 2e-2, "lr_schedule": "linear", "mixed_precision": "bf16"}
+MINI = {"batch_size": 8, "learning_rate": 2e-2, "lr_schedule": "linear", "mixed_precision": "auto"}
 """what suits the embedded base"""
 MINI_COMPONENTS = 48
 

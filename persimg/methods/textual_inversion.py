@@ -37,7 +37,7 @@ class Recipe(TrainRecipe):
     """captions: object, style or none"""
 
 
-MINI = {"steps": 400, "learning_rate": 1e-2, "num_vectors": 2, "batch_size": 8, "lr_schedule": "linear", "mixed_precision": "bf16"}
+MINI = {"steps": 400, "learning_rate": 1e-2, "num_vectors": 2, "batch_size": 8, "lr_schedule": "linear", "mixed_precision": "auto"}
 """what suits the embedded base"""
 CHOICES = {"norm": ("free", "cap", "fixed")}
 """what settings may be"""

@@ -25,6 +25,14 @@ def process_device(asked: str | None, environment: Mapping[str, str], gpus: int)
     return f"cuda:{rank}"
 
 
+def fast_precision(device: torch.device) -> str:
+    """bf16 where the device multiplies in it, else no: emulated, it takes a processor ten times as long."""
+    import torch
+
+    on_cpu = device.type == "cpu"
+    return "bf16" if (torch.ops.mkldnn._is_mkldnn_bf16_supported() if on_cpu else torch.cuda.is_bf16_supported()) else "no"
+
+
 def make_accelerator(mixed_precision: str, device: torch.device) -> Any:
     """An Accelerator for one run. UserError for a precision that the device doesn't have.
 
@@ -34,6 +42,8 @@ def make_accelerator(mixed_precision: str, device: torch.device) -> Any:
     from accelerate import Accelerator
     from accelerate.state import AcceleratorState, PartialState
 
+    if mixed_precision == "auto":
+        mixed_precision = fast_precision(device)
     if mixed_precision == "fp16" and device.type == "cpu":
         raise UserError("mixed_precision fp16 needs a GPU, this run is on cpu", "use bf16 or no")
     known = PartialState() if PartialState._shared_state else None

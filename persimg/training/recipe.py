@@ -22,7 +22,7 @@ from persimg.errors import UserError
 from persimg.training.optimizers import check_optimizer
 
 CHOICES = {
-    "fit": ("pad", "crop", "bucket"), "mixed_precision": ("no", "bf16", "fp16"), "templates": tuple(TEMPLATES),
+    "fit": ("pad", "crop", "bucket"), "mixed_precision": ("no", "bf16", "fp16", "auto"), "templates": tuple(TEMPLATES),
     "lr_schedule": ("constant", "constant_with_warmup", "linear", "cosine"),
 }  # fmt: skip
 """what settings of every method may be; a method's own CHOICES adds to it"""
@@ -55,7 +55,7 @@ class TrainRecipe:
     keep_out: int | None = None
     """pictures kept from training for evaluation (default: one of five or more)"""
     mixed_precision: str = "no"
-    """no, bf16 or fp16"""
+    """no, bf16, fp16 or auto: bf16 where the device multiplies in it, else no (default on the embedded base)"""
     optimizer: str = "adamw"
     """adamw, adamw_8bit, prodigy (finds the learning rate itself; take lr_schedule constant), or prodigy:D_COEF, which multiplies its estimate"""
     lr_schedule: str = "constant"

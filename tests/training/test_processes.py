@@ -16,7 +16,7 @@ from persimg.bases.loading import load_base
 from persimg.concepts import store
 from persimg.errors import UserError
 from persimg.spaces import basis as bases
-from persimg.training.processes import process_device
+from persimg.training.processes import make_accelerator, process_device
 from persimg.training.run import train
 
 ROOT = Path(__file__).parents[2]
@@ -121,3 +121,10 @@ def test_a_gpu_beyond_the_last_is_refused(monkeypatch):
     monkeypatch.setattr(torch.cuda, "device_count", lambda: 2)
     with pytest.raises(UserError, match=r"--device cuda:99 was asked for, this machine has 2 CUDA device\(s\); choose cuda:0 to cuda:1"):
         load_base("mini", device="cuda:99")
+
+
+@pytest.mark.parametrize(("is_there", "expected"), [(True, "bf16"), (False, "no")])
+def test_auto_is_bf16_where_the_processor_multiplies_in_it(is_there, expected, monkeypatch):
+    monkeypatch.setattr(torch.ops.mkldnn, "_is_mkldnn_bf16_supported", lambda: is_there)
+    assert make_accelerator("auto", torch.device("cpu")).mixed_precision == expected
+    assert make_accelerator("bf16", torch.device("cpu")).mixed_precision == "bf16", "what was asked for stays"
