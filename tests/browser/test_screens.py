@@ -22,7 +22,7 @@ def lived_in(server, chromium, tmp_path_factory):
     page.wait_for_function("localStorage.getItem('persimg')")
     take_example(page, "Tovi")
     teach(page, "tovi", steps=16)
-    expect(page.locator("#teach-status")).to_contain_text("is learned", timeout=120_000)
+    expect(page.locator("#teach-status")).to_contain_text("is learned")
     tab(page, "Taste")
     for text in ("I love the pastel colours and soft light", "I don't like fog", "I like it in the snow at night"):
         page.get_by_text("Say something about pictures in general").click() if not page.locator("#taste-statement").is_visible() else None
