@@ -14,7 +14,7 @@ def choose(page: Page, field: str, text: str) -> None:
     """From a drop-down."""
     found = page.locator(f"{field} input").first
     found.click()
-    found.press_sequentially(text)
+    found.fill(text)  # what stands there goes: typing could land in the middle of it
     page.get_by_role("option", name=text).first.click()
 
 
