@@ -21,6 +21,8 @@ if TYPE_CHECKING:
 
 INTERRUPTED = 130
 FAILED = 3
+PASSED_ON = ("workers", "threads", "batch", "dtype", "attention", "compile", "device", "restarts", "attempts", "patience", "listen")
+"""arguments that `jobs.run.Options` takes as they are"""
 EVERY = 1.0
 """seconds between lines of progress on a terminal; on a file, ten times as long"""
 EXAMPLE = """\
@@ -65,8 +67,9 @@ def _add_run(actions: Any) -> None:
     run_parser.add_argument("--device", choices=("cpu", "cuda"), help="default: cuda if there is one")
     run_parser.add_argument("--dtype", choices=("fp32", "fp16", "bf16"), help="precision (default: fp32 on CPU, fp16 on CUDA)")
     run_parser.add_argument("--attention", choices=("sdpa", "xformers"), help="attention backend (default sdpa)")
+    run_parser.add_argument("--compile", action="store_true", default=None, help="torch.compile: a worker's first batch takes minutes, and needs a C++ compiler")
     run_parser.add_argument("--engine", choices=("local", "ray"), default="local", help="own worker processes, or a Ray cluster (default local)")
-    run_parser.add_argument("--restarts", type=int, default=3, help="how often lost workers are started again, in all (default 3)")
+    run_parser.add_argument("--restarts", type=int, default=3, help="how often lost workers are started again, in all; on Ray, each (default 3)")
     run_parser.add_argument("--attempts", type=int, default=3, help="how often a failing picture is tried (default 3)")
     run_parser.add_argument("--patience", type=float, default=60, help="seconds without a sign of life after which a worker is lost (default 60)")
     run_parser.add_argument("--listen", metavar="HOST[:PORT]", help="let workers of other machines join: persimg batch work")
@@ -83,10 +86,10 @@ def run(args: argparse.Namespace) -> dict[str, Any]:
 
     if args.out.exists() and not args.out.is_dir():
         raise UserError(f"--out {args.out} is a file", "name a folder")
-    rank, ranks = int(os.environ.get("RANK", 0)), int(os.environ.get("WORLD_SIZE", 1))
+    rank, ranks = _launch_number("RANK", 0), _launch_number("WORLD_SIZE", 1)
     if rank > 0:
         return {} if args.dry_run else _launched_worker(args)
-    given = {name: getattr(args, name) for name in ("workers", "threads", "batch", "dtype", "attention", "device", "restarts", "attempts", "patience", "listen")}
+    given = {name: getattr(args, name) for name in PASSED_ON}
     if ranks > 1:
         given |= _launched(args, ranks)
     chosen = Options(**given, is_pinned=args.pin)
@@ -222,7 +225,7 @@ def _help(out: Path, devices: list[str | None], restarts: int, patience: float) 
 
 def _launched(args: argparse.Namespace, ranks: int) -> dict[str, Any]:
     """The first process coordinates, beside a worker of its own; over several machines it listens on the launcher's address."""
-    here = int(os.environ.get("LOCAL_WORLD_SIZE", ranks))
+    here = _launch_number("LOCAL_WORLD_SIZE", ranks)
     given: dict[str, Any] = {"devices": (_own_device(args),), "workers": None, "sharers": here}
     if here < ranks and not args.listen:
         given["listen"] = os.environ.get("MASTER_ADDR", "") + ":0"
@@ -241,7 +244,16 @@ def _own_device(args: argparse.Namespace) -> str:
         raise UserError("--device cuda was asked for, but the launcher was told to use the CPU", "leave one of the two out")
     if on_cpu or args.device == "cpu":
         return "cpu"
-    return f"cuda:{os.environ['LOCAL_RANK']}"
+    return f"cuda:{_launch_number('LOCAL_RANK', None)}"
+
+
+def _launch_number(name: str, default: int | None) -> int:
+    """What a launcher says in the environment."""
+    text = os.environ.get(name, "")
+    if text.isdecimal() or (not text and default is not None):
+        return int(text or default or 0)
+    what = f"{name} is {text!r}" if text else f"RANK is set, but {name} isn't"
+    raise UserError(f"{what} in the environment, which no launcher does", "start it with accelerate launch or torchrun, or unset RANK and WORLD_SIZE")
 
 
 # --- profiles ------------------------------------------------------------------------------------------------------------

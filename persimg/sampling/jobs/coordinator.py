@@ -217,7 +217,7 @@ class Coordinator:
         if name in self.peers:
             self._part(self.peers[name], "its worker came anew")
         peer = self.peers[name] = Peer(name, pid, host, writer, self.crew.has(str(hello["hello"]), host, pid))
-        await self._send(peer, settings=asdict(self.settings))
+        await self._send(peer, settings=asdict(self.settings), own=peer.is_own)
         return peer
 
     async def _send(self, peer: Peer, **message: Any) -> None:

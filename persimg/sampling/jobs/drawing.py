@@ -3,6 +3,7 @@ the next are denoised."""
 
 from __future__ import annotations
 
+import contextlib
 import logging
 import time
 from collections import OrderedDict
@@ -45,6 +46,7 @@ class Settings:
     device: str | None = None
     dtype: str | None = None
     attention: str = "sdpa"
+    compile: bool = False
     strict: bool = False
     force: bool = False
     safety: str = "off"
@@ -66,6 +68,10 @@ class OutOfMemory(Exception):
     """The batch doesn't fit; nothing of it was drawn."""
 
 
+class Absent(UserError):
+    """What a task names isn't on this machine, or isn't what it was."""
+
+
 class Foreign(UserError):
     """A task means something else here: nothing of its lease is drawn."""
 
@@ -74,10 +80,13 @@ class Foreign(UserError):
 
 
 class Drawer:
-    """Loads what leases name and draws them. One base at a time; concepts in an LRU of 16."""
+    """Loads what leases name and draws them. One base at a time; concepts in an LRU of 16.
 
-    def __init__(self, settings: Settings, device: str | None = None):
-        self.settings, self.device = settings, device
+    helps: what is absent here may be there elsewhere: no task fails over it.
+    """
+
+    def __init__(self, settings: Settings, device: str | None = None, helps: bool = False):
+        self.settings, self.device, self.helps = settings, device, helps
         self.out, self.batch = Path(settings.out), settings.batch
         self.base: Base | None = None
         self.concepts: OrderedDict[str, Concept] = OrderedDict()
@@ -94,16 +103,17 @@ class Drawer:
     def draw(self, lease: Lease, more: Callable[[str], Lease | None] = lambda group: None) -> Iterator[Outcome]:
         """Outcomes of a lease, and of further ones of the same group that `more` hands out.
 
-        Raises OutOfMemory when a batch doesn't fit, UserError when no picture can be written or a model can't be loaded, or, as Foreign,
-        for tasks of another version of persimg.
+        Raises OutOfMemory when a batch doesn't fit, UserError when no picture can be written or a base can't be loaded, as Foreign for tasks
+        of another version of persimg, as Absent for a helper who lacks a concept or picture.
         """
         stream = _Stream(lease, more)
         try:
             sampler = self._for_group(lease.group, stream.first)
         except UserError as error:
-            if self.base is None or base_mark(self.base) != stream.first.base:
+            is_absent = isinstance(error, Absent)
+            if self.base is None or base_mark(self.base) != stream.first.base or (is_absent and self.helps):
                 raise
-            yield from (Outcome(id, error=one_line(error)) for id in lease.tasks)
+            yield from (Outcome(id, error=one_line(error), is_final=is_absent) for id in lease.tasks)
             return
         waiting: list[tuple[Task, Future, float]] = []
         # on a CPU, workers share out all cores: none is idle that could decode meanwhile
@@ -140,7 +150,7 @@ class Drawer:
         """Of a batch with a bad task, the others are drawn: each alone, in a batch of the same shape."""
         if is_out_of_memory(error) and self.batch > 1:
             raise OutOfMemory from error
-        if is_broken_device(error) or not stream.open:
+        if self._is_no_tasks_fault(error) or not stream.open:
             raise error
         if len(stream.open) == 1:
             yield Outcome(next(iter(stream.open)), error=one_line(error))
@@ -154,7 +164,7 @@ class Drawer:
         try:
             (generated,) = self.sampler.stream([task], init_images=self._init_images())
         except Exception as error:
-            if is_broken_device(error):
+            if self._is_no_tasks_fault(error):
                 raise
             yield Outcome(task.id, error=one_line(error))
             return
@@ -163,6 +173,9 @@ class Drawer:
             return
         self._save(generated)
         yield Outcome(task.id, time.perf_counter() - tick, self.batch)
+
+    def _is_no_tasks_fault(self, error: Exception) -> bool:
+        return is_broken_device(error) or (isinstance(error, Absent) and self.helps)
 
     def _save(self, generated: Generated) -> None:
         from persimg.sampling import provenance
@@ -204,7 +217,8 @@ class Drawer:
             torch.set_num_threads(self.settings.threads)
             name = self.settings.bases[mark]
             self.base = None  # two at once may not fit
-            base = load_base(name, dtype=self.settings.dtype, device=self.device, attention=self.settings.attention)
+            how = {"dtype": self.settings.dtype, "attention": self.settings.attention, "compile": self.settings.compile}
+            base = load_base(name, device=self.device, **how)
             self.safety = safety.load(self.settings.safety, self.settings.checker, base.device)
             self.base = base
             if base_mark(self.base) != mark:
@@ -216,14 +230,23 @@ class Drawer:
             from persimg.concepts import store
 
             path = self.settings.concepts[digest]
-            concept = store.load(path)
+            with _absence():
+                concept = store.load(path)
             if concept.card.mark(concept.digest) != digest:
-                raise UserError(f"concept {path} changed since the job was planned", "run the same command again", 3)
+                raise Absent(f"concept {path} changed since the job was planned", "run the same command again", 3)
             self.concepts[digest] = concept
         return kept(self.concepts, digest, CONCEPTS_KEPT)
 
     def _init_images(self) -> Mapping[str, Any]:
         return _Pictures(self.settings.pictures, self.pictures)
+
+
+@contextlib.contextmanager
+def _absence() -> Iterator[None]:
+    try:
+        yield
+    except UserError as error:
+        raise Absent(error.what, error.mend, error.exit_code) from error
 
 
 class _Pictures(dict):
@@ -238,7 +261,8 @@ class _Pictures(dict):
 
     def __missing__(self, digest: str) -> Any:
         if digest not in self.opened:
-            self.opened[digest] = files.open_picture(self.paths[digest])
+            with _absence():
+                self.opened[digest] = files.open_picture(self.paths[digest])
         return kept(self.opened, digest, PICTURES_KEPT)
 
 

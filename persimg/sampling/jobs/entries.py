@@ -28,15 +28,18 @@ AXES = (
 )  # fmt: skip
 """in the order of the combinations: what is costly to switch turns slowest"""
 NUMBERS = {"steps": int, "guidance": float, "strength": float, "cache_interval": int, "guidance_until": float}
-JOB_KEYS = ("tasks", "wildcards", "pick", "batch", "dtype", "attention", "strict", "force", "taste", "rewriter", "safety", "safety_checker")
+JOB_KEYS = (
+    "tasks", "wildcards", "pick", "batch", "dtype", "attention", "compile", "strict", "force", "taste", "rewriter", "safety",
+    "safety_checker",
+)  # fmt: skip
 MAX_TASKS = 10_000_000
 WILDCARD = re.compile(r"__([A-Za-z][A-Za-z0-9_-]*?)__")
 SPAN = re.compile(r"(\d{1,19})(?:\s*-\s*(\d{1,19}))?")
 SURROGATE = re.compile("[\ud800-\udfff]")
 """half a character, which escapes in JSON and YAML can write, and nothing can store"""
 TYPES = {
-    "batch": int, "dtype": str, "attention": str, "strict": bool, "force": bool, "taste": (int, float), "rewriter": str, "safety": str,
-    "safety_checker": str,
+    "batch": int, "dtype": str, "attention": str, "compile": bool, "strict": bool, "force": bool, "taste": (int, float), "rewriter": str,
+    "safety": str, "safety_checker": str,
 }  # fmt: skip
 CHOICES = {"dtype": ("fp32", "fp16", "bf16"), "attention": ("sdpa", "xformers")}
 MAX_BATCH = 1024
@@ -49,7 +52,7 @@ class JobFile:
     """entries: mappings of axes to lists of values, one mapping a block of combinations.
 
     wildcards: name → values for __name__ in prompts; pick: "all" of them, or one at "random" by the picture's seed.
-    options: the job's own settings (batch, dtype, attention, strict, force, taste, rewriter, safety, safety_checker). folder: what paths start from.
+    options: the job's own settings (batch, dtype, attention, compile, strict, force, taste, rewriter, safety, safety_checker). folder: what paths start from.
     """
 
     blocks: tuple[Mapping[str, tuple[Any, ...]], ...]

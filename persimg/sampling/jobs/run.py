@@ -21,7 +21,7 @@ from persimg.sampling.jobs.ledger import Ledger, inner, only_one, picture_path
 from persimg.sampling.jobs.manifest import Manifest, Rewrite, plan
 from persimg.sampling.jobs.wire import listening
 
-FIXED = ("batch", "threads", "dtype", "attention", "device")
+FIXED = ("batch", "threads", "dtype", "attention", "compile", "device")
 """what a folder's pictures have in common: another value has other last bits"""
 SHOWN = 100
 THUMBNAIL = 160
@@ -42,6 +42,7 @@ class Options:
     batch: int | None = None
     dtype: str | None = None
     attention: str | None = None
+    compile: bool | None = None
     device: str | None = None
     devices: tuple[str, ...] = ()
     sharers: int | None = None
@@ -136,7 +137,7 @@ class BatchRun:
             self._check_gpus(kind, f"{self.out} is to be drawn on {kind}")
             sharers = self.options.sharers or len(self._devices(kind))
             usual = {
-                "batch": 4, "threads": max(1, len(os.sched_getaffinity(0)) // sharers), "attention": "sdpa", "device": kind,
+                "batch": 4, "threads": max(1, len(os.sched_getaffinity(0)) // sharers), "attention": "sdpa", "compile": False, "device": kind,
                 "dtype": "fp16" if kind == "cuda" else "fp32",
             }  # fmt: skip
             before = {name: usual[name] if asked[name] is None else asked[name] for name in FIXED}

@@ -50,12 +50,12 @@ class Worker:
     def run(self) -> int:
         """The exit code."""
         try:
-            told = self.line.hear()["settings"]
+            told = self.line.hear()
         except OSError:
             return NO_COORDINATOR
         threading.Thread(target=self._beat, daemon=True).start()
         try:
-            self._draw_all(self._settings(told))
+            self._draw_all(self._settings(told["settings"]), helps=not told.get("own"))
         except UserError as error:
             log.error("%s", error)
             self._tell(unable=str(error))
@@ -72,8 +72,8 @@ class Worker:
         except TypeError as error:
             raise UserError("the job is run by another version", "install the same version of persimg for all workers", 3) from error
 
-    def _draw_all(self, settings: Settings) -> None:
-        drawer = Drawer(settings, own_device(self.device, settings.device, self.number))
+    def _draw_all(self, settings: Settings, helps: bool) -> None:
+        drawer = Drawer(settings, own_device(self.device, settings.device, self.number), helps)
         with only_one(inner(drawer.out) / "workers", patience=10, shared=True), contextlib.closing(drawer):
             while (lease := self._ask(drawer.group, only=False)) is not None:
                 self._draw(drawer, lease)

@@ -304,14 +304,30 @@ def test_a_stranger_gets_no_lease(job, tmp_path):
     assert len(answers) == 3 and summary(tmp_path)["done"] >= 4
 
 
-def test_one_worker_a_launched_process(job, calm, tmp_path):
+@pytest.mark.parametrize("machines", [1, 2])
+def test_one_worker_a_launched_process(job, calm, tmp_path, machines):
     # accelerate launch --cpu starts a single process; on GPUs it launches as torchrun does
-    launcher = [sys.executable, "-m", "torch.distributed.run", "--standalone", "--nproc_per_node", "2", "-m"]
-    command = [*launcher, *RUN[2:], str(job), "--out", str(tmp_path), "--threads", "1"]
-    done = subprocess.run(command, capture_output=True, text=True, env={**os.environ, "ACCELERATE_USE_CPU": "1"}, timeout=120)
-    assert done.returncode == 0, done.stderr
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        where = ["--master_addr", "127.0.0.1", "--master_port", str(free.getsockname()[1])]
+    launcher = [sys.executable, "-m", "torch.distributed.run", "--nnodes", str(machines), "--nproc_per_node", str(2 // machines), *where]
+    command = ["-m", *RUN[2:], str(job), "--out", str(tmp_path), "--threads", "1"]
+    environment = {**os.environ, "ACCELERATE_USE_CPU": "1"}
+    launched = [
+        subprocess.Popen([*launcher, "--node_rank", str(n), *command], stderr=subprocess.PIPE, text=True, env=environment) for n in range(machines)
+    ]  # fmt: skip
+    said = [process.communicate(timeout=120)[1] for process in launched]
+    assert [process.returncode for process in launched] == [0] * machines, said
     assert pictures(tmp_path) == calm
     assert len(list((inner(tmp_path) / "logs").glob("*.log"))) == 2
+
+
+@pytest.mark.parametrize(("environment", "said"), [({"RANK": "1"}, "LOCAL_RANK isn't"), ({"RANK": "x"}, "RANK is 'x'")])
+def test_half_a_launcher(job, tmp_path, monkeypatch, capsys, environment, said):
+    for name, value in environment.items():
+        monkeypatch.setenv(name, value)
+    assert main(["batch", "run", str(job), "--out", str(tmp_path)]) == 2
+    assert said in capsys.readouterr().err
 
 
 def test_profiles_rewrite_the_prompts(tmp_path):

@@ -11,7 +11,7 @@ from persimg import files
 from persimg.concepts import store
 from persimg.errors import UserError
 from persimg.sampling.jobs import drawing, entries
-from persimg.sampling.jobs.drawing import Drawer, OutOfMemory, Settings, one_line
+from persimg.sampling.jobs.drawing import Absent, Drawer, OutOfMemory, Settings, one_line
 from persimg.sampling.jobs.leases import Lease
 from persimg.sampling.jobs.ledger import from_json, group_key, inner, picture_path, to_json
 from persimg.sampling.jobs.manifest import plan
@@ -231,7 +231,22 @@ def test_a_concept_that_changed_meanwhile_is_not_used(world):
     manifest = planned(world, "prompts: [a cat]\nconcepts: [changing.safetensors]\n")
     store.save(random_concept(tiny_base("sd_v"), TokenEmbeddings("mycat", init="dog")), world / "changing.safetensors")
     (outcome,) = drawn(world, manifest)
-    assert "changed since the job was planned" in outcome.error
+    assert "changed since the job was planned" in outcome.error and outcome.is_final
+
+
+@pytest.mark.parametrize("text", ["concepts: [gone.safetensors]\n", "init_image: gone.png\n"])
+def test_what_a_helper_lacks_fails_no_task(world, text):
+    store.save(random_concept(tiny_base("sd_v"), TokenEmbeddings("mycat", init="cat")), world / "gone.safetensors")
+    shutil.copy(world / "red.png", world / "gone.png")
+    manifest = planned(world, f"prompts: [a cat, a dog]\n{text}")
+    (world / "gone.safetensors").unlink()
+    (world / "gone.png").unlink()
+    drawer = Drawer(settings(world, manifest), "cpu", helps=True)
+    with pytest.raises(Absent, match="gone"):
+        list(drawer.draw(*leases(manifest)))
+    drawer.close()
+    shutil.rmtree(world / "out")
+    assert all("gone" in outcome.error for outcome in drawn(world, manifest)), "of the job's own workers it fails the tasks alone"
 
 
 def test_a_device_that_broke_ends_the_worker(world, monkeypatch):
