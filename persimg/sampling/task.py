@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+import functools
 import hashlib
 import json
 from dataclasses import dataclass, field
@@ -24,6 +25,9 @@ class ConceptUse:
     name: str
     digest: str
     scale: float = 1.0
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "scale", float(self.scale))  # 1 is 1.0, also as a key
 
 
 @dataclass(frozen=True)
@@ -95,13 +99,9 @@ class Task:
     @property
     def id(self) -> str:
         """16 hex digits over every field that says something, and the version of the sampler."""
-        # vars, not asdict, which copies deeply: a job has 100 000 of these
-        values = {**vars(self), "concepts": [vars(use) for use in self.concepts], "guides": [vars(use) for use in self.guides]}
-        for name, default in LATER.items():
-            if values[name] == default:
-                del values[name]
-        text = TO_JSON.encode([SAMPLER_VERSION, values])
-        return hashlib.sha256(text.encode()).hexdigest()[:16]
+        # a job has 100 000 of these, most of which differ from their neighbour by the seed alone
+        before, after = _around_seed(*(vars(self) | {"seed": None}).values())
+        return hashlib.sha256(f"{before}{self.seed}{after}".encode()).hexdigest()[:16]
 
     def shape_key(self) -> tuple[Any, ...]:
         """Tasks with equal keys can share a batch."""
@@ -109,4 +109,16 @@ class Task:
         return *size, self.steps, *guidance, self.scheduler, self.init_image is not None, self.strength, self.cache_interval
 
 
+@functools.lru_cache(4096, typed=True)
+def _around_seed(*values: Any) -> tuple[str, str]:
+    """What is hashed, as JSON, up to the seed and from there on. Quotes within texts are escaped, so that the key is found once."""
+    given = dict(zip(FIELDS, values, strict=True))
+    given |= {name: [vars(use) for use in given[name]] for name in ("concepts", "guides")}
+    kept = {name: value for name, value in given.items() if name not in LATER or value != LATER[name]}
+    before, key, after = TO_JSON.encode([SAMPLER_VERSION, kept]).partition('"seed": null')
+    assert key
+    return before + '"seed": ', after
+
+
+FIELDS = tuple(f.name for f in dataclasses.fields(Task))
 LATER = {f.name: f.default for f in dataclasses.fields(Task) if f.metadata.get("later")}

@@ -9,7 +9,7 @@ import time
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import expect, sync_playwright
+from playwright.sync_api import Browser, Page, expect, sync_playwright
 
 CHROMIUM = "/usr/bin/chromium"
 ROOT = Path(__file__).parents[2]
@@ -69,28 +69,38 @@ def chromium():
         browser.close()
 
 
+def newcomer(chromium: Browser, **options) -> Page:
+    """Before a page of somebody whom it doesn't know."""
+    page = chromium.new_context(**{"viewport": {"width": 1280, "height": 900}, **options}).new_page()
+    page.set_default_timeout(PATIENCE)
+    return page
+
+
+def arrive(page: Page, url: str) -> None:
+    page.goto(url)
+    page.wait_for_selector("#create")
+    page.wait_for_function("localStorage.getItem('persimg')")
+
+
 @pytest.fixture
 def visit(server, chromium, request):
     """Opens the page as somebody new; several calls are several people."""
-    errors, contexts, failed_before = [], [], request.session.testsfailed
+    errors, pages, failed_before = [], [], request.session.testsfailed
 
     def open_page(url: str = "", **options):
-        contexts.append(chromium.new_context(**{"viewport": {"width": 1280, "height": 900}, **options}))
-        page = contexts[-1].new_page()
-        page.set_default_timeout(PATIENCE)
+        page = newcomer(chromium, **options)
+        pages.append(page)
         page.on("console", lambda message: errors.append(message.text) if message.type == "error" else None)
         page.on("pageerror", lambda error: errors.append(str(error)))
-        page.goto(url or server.url)
-        page.wait_for_selector("#create")
-        page.wait_for_function("localStorage.getItem('persimg')")
+        arrive(page, url or server.url)
         return page
 
     yield open_page
-    for i, context in enumerate(contexts):
+    for i, page in enumerate(pages):
         if request.session.testsfailed > failed_before:
             SCREENS.mkdir(parents=True, exist_ok=True)
-            context.pages[0].screenshot(path=SCREENS / f"failed-{request.node.name}-{i}.png", full_page=True)
-        context.close()
+            page.screenshot(path=SCREENS / f"failed-{request.node.name}-{i}.png", full_page=True)
+        page.context.close()
     assert not errors, errors
 
 

@@ -1,7 +1,7 @@
 """Pictures of every tab, light, dark and on a phone, for eyes: out/screens. Last, so that there is something to see."""
 
 import pytest
-from conftest import SCREENS
+from conftest import SCREENS, arrive, newcomer
 from hands import choose, create, drawn, fill, opened, tab, take_example, teach
 from playwright.sync_api import expect
 
@@ -15,11 +15,8 @@ LOOKS = {
 @pytest.fixture(scope="module")
 def lived_in(server, chromium, tmp_path_factory):
     """What a browser keeps of somebody who has used the page for a while."""
-    context = chromium.new_context()
-    page = context.new_page()
-    page.set_default_timeout(60_000)
-    page.goto(server.url)
-    page.wait_for_function("localStorage.getItem('persimg')")
+    page = newcomer(chromium)
+    arrive(page, server.url)
     take_example(page, "Tovi")
     teach(page, "tovi", steps=16)
     expect(page.locator("#teach-status")).to_contain_text("is learned")
@@ -30,9 +27,9 @@ def lived_in(server, chromium, tmp_path_factory):
         page.locator("#taste-state").click()
         expect(page.locator("#taste-statement textarea, #taste-statement input").first).to_have_value("")
     kept = tmp_path_factory.mktemp("browser") / "state.json"
-    context.storage_state(path=kept)
+    page.context.storage_state(path=kept)
     yield kept
-    context.close()
+    page.context.close()
 
 
 @pytest.mark.parametrize("look", LOOKS)

@@ -1,6 +1,7 @@
 """Taste, Library, Measure, and what Create does with pictures that are there."""
 
 import pytest
+from conftest import arrive, newcomer
 from gradio_client import Client
 from hands import choose, create, drawn, fill, opened, quickly, tab, take_example, teach, told
 from PIL import Image
@@ -10,16 +11,13 @@ from playwright.sync_api import expect
 @pytest.fixture(scope="module")
 def taught(server, chromium):
     """Somebody who has a concept, for all tests of this file."""
-    context = chromium.new_context(viewport={"width": 1280, "height": 900})
-    page = context.new_page()
-    page.set_default_timeout(60_000)
-    page.goto(server.url)
-    page.wait_for_function("localStorage.getItem('persimg')")
+    page = newcomer(chromium)
+    arrive(page, server.url)
     take_example(page, "Karu")
     teach(page, "karu", steps=2)
     expect(page.locator("#teach-status")).to_contain_text("is learned")
     yield page
-    context.close()
+    page.context.close()
 
 
 def test_two_minutes_of_taste(visit):

@@ -1,3 +1,7 @@
+import dataclasses
+import hashlib
+import json
+
 import numpy as np
 import pytest
 import torch
@@ -7,7 +11,7 @@ from persimg.concepts.concept import Card, Concept
 from persimg.errors import UserError
 from persimg.sampling.sampler import Sampler
 from persimg.sampling.schedulers import CLASSES
-from persimg.sampling.task import Task
+from persimg.sampling.task import LATER, SAMPLER_VERSION, ConceptUse, GuideUse, Task
 from persimg.spaces import TokenEmbeddings
 
 PROMPTS = ["a cat", "a red dog in the snow", "a robot", "a blue hat on the beach", "a car"]
@@ -161,6 +165,16 @@ def test_every_field_enters_the_id():
     }  # fmt: skip
     ids = {Task(**{"prompt": "a cat", field: value}).id for field, value in changes.items()}
     assert len(ids | {task.id}) == len(changes) + 1
+
+
+def test_an_id_is_the_hash_of_what_the_task_says():
+    hostile = 'x", "seed": null, "seed": 3'
+    concepts, guides = (ConceptUse("a", hostile, 1),), (GuideUse("taste", '{"seed": null}'),)
+    for task in (Task("a", guidance=4), Task("a", guidance=4.0), Task(hostile, hostile, concepts, seed=2**40, guides=guides, cache_interval=2)):
+        said = dataclasses.asdict(task)
+        said = {key: said[key] for key in said if key not in LATER or said[key] != LATER[key]}
+        assert task.id == hashlib.sha256(json.dumps([SAMPLER_VERSION, said], sort_keys=True).encode()).hexdigest()[:16]
+    assert Task("a", concepts=(ConceptUse("a", "b", 1),)).id == Task("a", concepts=(ConceptUse("a", "b", 1.0),)).id
 
 
 @pytest.mark.parametrize("bad", [{"steps": 0}, {"seed": -1}, {"guidance": 101}, {"scheduler": "x"}, {"strength": 0}])
