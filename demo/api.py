@@ -10,12 +10,10 @@ import gradio as gr
 from persimg.errors import UserError
 from persimg_demo import limits
 from persimg_demo.drawing import Drawing, Wish
+from persimg_demo.homes import SESSION, is_id
 from persimg_demo.page import Page
 from persimg_demo.studio import DRAWING
 from persimg_demo.words import said
-
-KEY = 20
-"""characters that a key has at least"""
 
 
 def build(page: Page) -> None:
@@ -42,10 +40,10 @@ def _user(page: Page, key: str, request: Any) -> str:
     if page.settings.login:
         return f"login:{request.username}"
     if key:
-        if len(key) < KEY or not key.replace("-", "").replace("_", "").isalnum():
+        if not is_id(key):
             raise UserError("that isn't a key", "the Library shows yours")
         return key
-    return f"session {request.session_hash or secrets.token_hex(16)}"
+    return f"{SESSION}{request.session_hash or secrets.token_hex(16)}"
 
 
 def _draw(page: Page, who: str, prompt: str, number: int, seed: int, steps: int) -> list[str]:

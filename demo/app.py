@@ -15,9 +15,11 @@ import gradio as gr
 from persimg import files
 from persimg.bases.loading import check_base_name, check_device, grid
 from persimg.errors import UserError
-from persimg_demo.homes import new_id, sweep
+from persimg_demo.homes import is_id, new_id, sweep, sweep_homes
 from persimg_demo.settings import Settings
 
+SPARE_THREADS = 40
+"""for pressing Stop and looking around while all requests wait"""
 SWEEP_EVERY = 600
 """seconds"""
 
@@ -64,7 +66,7 @@ def _enter(page: Any):
         choices = gr.Dropdown([("the base's own", ""), *((f"{size} px", str(size)) for size in sizes)])
         if page.settings.login:
             return known, f"login:{request.username}", choices
-        who = known if isinstance(known, str) and len(known) >= 20 else new_id()
+        who = known if is_id(known) else new_id()
         return who, who, choices
 
     return enter
@@ -84,13 +86,14 @@ def _sizes(settings: Settings) -> list[int]:
 def _join(page: Any, tabs: Any) -> None:
     """From one tab to another."""
     from persimg_demo.page import quiet
+    from persimg_demo.teaching import Teaching
 
     if "teach_use" not in page.parts:
         return
 
     def use(who: str, prompt: str) -> tuple[Any, str]:
-        job = page.visitor(who).job
-        name = f"<{job.lesson.name}>" if hasattr(job, "lesson") else ""
+        job = page.visitor(who).jobs.get(Teaching)
+        name = f"<{job.lesson.name}>" if job else ""
         return gr.Tabs(selected="create"), prompt if name in prompt else f"a {name} in the snow"
 
     page.parts["teach_use"].click(use, [page.user, page.parts["prompt"]], [tabs, page.parts["prompt"]], **quiet())
@@ -110,12 +113,12 @@ def serve(settings: Settings, block: bool = True) -> Any:
     logging.getLogger("httpx").setLevel(logging.WARNING)
     blocks = build(settings, cache)
     blocks.studio.warm_up()
-    threading.Thread(target=_sweep_for_ever, args=(cache, settings.limits.hours), daemon=True).start()
+    threading.Thread(target=_sweep_for_ever, args=(settings, cache), daemon=True).start()
     blocks.queue(max_size=settings.limits.waiting)
     try:
         blocks.launch(
-            server_name=settings.host, server_port=settings.port, auth=may_enter, max_file_size=f"{settings.limits.upload_mb}mb",
-            quiet=True,
+            server_name=settings.host, server_port=settings.port, auth=may_enter, max_file_size=f"{settings.largest_upload_mb}mb",
+            quiet=True, max_threads=settings.limits.waiting + SPARE_THREADS,
             prevent_thread_lock=True, footer_links=[], theme=theme.theme(), css_paths=theme.CSS_PATH, head=theme.HEAD, share=False,
             ssr_mode=False,
             show_error=False, enable_monitoring=False, mcp_server=False, pwa=False,
@@ -128,7 +131,8 @@ def serve(settings: Settings, block: bool = True) -> Any:
     return blocks
 
 
-def _sweep_for_ever(cache: Path, hours: float) -> None:
+def _sweep_for_ever(settings: Settings, cache: Path) -> None:
     while True:
-        sweep(cache, hours)
+        sweep(cache, settings.limits.hours)
+        sweep_homes(settings.data, settings.limits)
         time.sleep(SWEEP_EVERY)

@@ -7,7 +7,7 @@ from typing import Any
 import gradio as gr
 
 from persimg_demo import sheet
-from persimg_demo.create_events import FIELDS, NOTHING_YET, SCHEDULERS, CreateEvents
+from persimg_demo.create_events import FIELDS, FILLED, NOTHING_YET, SCHEDULERS, CreateEvents
 from persimg_demo.page import Page, Refresh, private, quiet
 from persimg_demo.words import note, spoken
 
@@ -60,7 +60,7 @@ def _settings(page: Page) -> dict[str, Any]:
         parts["scale"] = gr.Slider(0, 2, 1, step=0.05, label="Concept strength")
         parts["scheduler"] = gr.Dropdown(list(SCHEDULERS), value=SCHEDULERS[0], label="Sampler", elem_id="sampler")
         parts["start"] = gr.Image(
-            label="Start from a picture", type="filepath", sources=["upload", "clipboard"], height=160, elem_id="start"
+            label="Start from a picture", type="filepath", sources=["upload", "clipboard"], image_mode=None, height=160, elem_id="start"
         )
         parts["strength"] = gr.Slider(0.05, 1, 0.6, step=0.05, label="How much of it is drawn anew")
     with gr.Accordion("Settings from a picture", open=False, elem_id="from-picture"):
@@ -141,8 +141,8 @@ def _wire_pictures(page: Page, p: dict[str, Any], handlers: CreateEvents) -> Non
     for say in (p["say"].click, p["comment"].submit):
         page.refresh(say(spoken(handlers.comment), [*chosen, p["comment"]], [p["heard"], p["comment"]], **private()))
     p["use"].click(spoken(handlers.use), chosen, p["start"], **private())
-    filled = [p[name] for name in ("prompt", "negative", "seed", "steps", "guidance", "side", "scale")]
-    p["dropped"].upload(spoken(handlers.dropped), [page.user, p["dropped"]], filled, **private())
+    filled = [p[name] for name in FILLED]
+    p["dropped"].upload(spoken(handlers.dropped), [page.user, p["dropped"]], [*filled, p["dropped"]], **private())
     bring = [*filled, p["stage"], p["gallery"], p["actions"], p["names"], p["chosen"]]
     p["earlier"].select(spoken(handlers.bring_back), [page.user, p["earlier_names"]], bring, **private())
 

@@ -23,6 +23,8 @@ FIELDS = (
     "both",
 )  # fmt: skip
 """what `Asked` is made of, in the order of the page's inputs"""
+FILLED = ("prompt", "negative", "seed", "steps", "guidance", "side", "scale", "scheduler", "for_me")
+"""what comes back from a picture"""
 
 
 @dataclass(frozen=True)
@@ -132,10 +134,12 @@ class CreateEvents:
             for frame in drawing.frames():
                 if easel.take(frame):
                     yield easel.html(), *(gr.skip(),) * 6
+            hung = self._hung(visitor.home, easel, labels)
         except Exception:  # the form must not stay shut
             yield NOTHING_YET, *(gr.skip(),) * 4, *idle
             raise
-        yield *self._hung(visitor.home, easel, labels), *idle
+        # where another request took its place, the buttons are that one's
+        yield *hung, *(idle if visitor.drawing is drawing else (gr.skip(),) * 2)
 
     def _hung(self, home: Home, easel: _Easel, labels: list[list[str]] | None) -> tuple[Any, ...]:
         names = [easel.names[i] for i in sorted(easel.names)]
@@ -201,7 +205,7 @@ class CreateEvents:
         from persimg.sampling import provenance
 
         if not path:
-            return (gr.skip(),) * 7
+            return (gr.skip(),) * (len(FILLED) + 1)
         limits.picture(path, self.page.limits, "the file")
         try:
             record = provenance.read(path)
@@ -209,13 +213,16 @@ class CreateEvents:
             raise UserError("the picture's settings can't be read", "draw it again") from error
         if not isinstance(record, dict):
             raise UserError("this picture says nothing about how it was made", "drop one that was made here, as it was downloaded")
-        return self._filled(record)
+        return *self._filled(record), None
 
     def _filled(self, record: dict[str, Any]) -> tuple[Any, ...]:
         wish, most = wish_of(record), self.page.limits
         side = str(wish.side) if wish.side else ""
         words = wish.prompt[: most.prompt], wish.negative[: most.prompt]
-        return *words, str(wish.seed), min(wish.steps, most.steps), wish.guidance, side, wish.scale
+        numbers = max(1, min(wish.steps, most.steps)), max(1.0, min(wish.guidance, 20.0)), side, min(wish.scale, 2.0)
+        scheduler = wish.scheduler if wish.scheduler in SCHEDULERS else SCHEDULERS[0]
+        # the prompt is already the one for this user: it isn't rewritten once more
+        return *words, str(wish.seed), *numbers, scheduler, False if wish.typed else gr.skip()
 
     def bring_back(self, who: str, names: list[str], event: gr.SelectData) -> tuple[Any, ...]:
         name = names[min(int(event.index), len(names) - 1)]

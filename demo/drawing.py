@@ -164,8 +164,11 @@ def wish_of(record: dict[str, Any]) -> Wish:
         _number(record.get("guidance"), 4.0, 100, float), str(record.get("negative", "")),
         scale=_number(max(scales, default=1.0), 1.0, 10, float),
     )  # fmt: skip
-    side = record.get("width")
-    return replace(wish, side=int(side) if isinstance(side, int) and 8 <= side <= 8192 else None, typed=str(record.get("typed", "")))
+    side, scheduler = record.get("width"), record.get("scheduler")
+    return replace(
+        wish, side=int(side) if isinstance(side, int) and 8 <= side <= 8192 else None,
+        scheduler=scheduler if isinstance(scheduler, str) else None, typed=str(record.get("typed", "")),
+    )  # fmt: skip
 
 
 def _number(value: Any, otherwise: Any, most: float, kind: type) -> Any:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import hashlib
+import re
 import secrets
 import shutil
 import time
@@ -15,7 +16,10 @@ from persimg import files
 from persimg.concepts import library
 from persimg.concepts.prompts import check_name
 from persimg.errors import UserError
+from persimg_demo.settings import Limits
 
+SESSION, SESSIONS = "session ", "sessions"
+"""of who comes without a key: how ids begin, and where their homes lie"""
 USER = "me"
 """every home has a database of its own, so that all users can have one name"""
 
@@ -23,6 +27,11 @@ USER = "me"
 def new_id() -> str:
     """144 random bits: who has it, has the home."""
     return secrets.token_urlsafe(18)
+
+
+def is_id(text: object) -> bool:
+    """One of `new_id`: nothing that could be the name of a login or of a session."""
+    return isinstance(text, str) and re.fullmatch(r"[A-Za-z0-9_-]{24}", text) is not None
 
 
 @dataclass(frozen=True)
@@ -100,7 +109,31 @@ def home_of(data: Path, who: str) -> Home:
     """The folder's name doesn't tell the id."""
     if not who:
         raise UserError("this page has lost its connection", "reload it; your things are kept")
-    return Home(who, data / "users" / hashlib.sha256(who.encode()).hexdigest()[:32], data / "shared")
+    kind = SESSIONS if who.startswith(SESSION) else "users"
+    return Home(who, data / kind / hashlib.sha256(who.encode()).hexdigest()[:32], data / "shared")
+
+
+def sweep_homes(data: Path, limits: Limits) -> None:
+    """Remove what programs without a key left, and what was deleted long ago."""
+    for home in _folders(data / SESSIONS):
+        if _newest(home) < time.time() - limits.hours * 3600:
+            shutil.rmtree(home, ignore_errors=True)
+    for home in _folders(data / "users"):
+        for place in _folders(home / "trash"):
+            if place.stat().st_mtime < time.time() - limits.trash_days * 86_400:
+                shutil.rmtree(place, ignore_errors=True)
+
+
+def _folders(parent: Path) -> list[Path]:
+    return [path for path in parent.iterdir() if path.is_dir()] if parent.is_dir() else []
+
+
+def _newest(folder: Path) -> float:
+    found = [folder.stat().st_mtime]
+    for path in folder.rglob("*"):
+        with contextlib.suppress(FileNotFoundError):
+            found.append(path.stat().st_mtime)
+    return max(found)
 
 
 def stamp() -> str:

@@ -11,12 +11,15 @@ from persimg.errors import UserError
 from persimg_demo.homes import Home
 from persimg_demo.studio import Studio
 from persimg_demo.turns import Stopped
+from persimg_demo.words import UNKNOWN, plain
 
 WAITING, WORKING, DONE, STOPPED, FAILED = "waiting", "working", "done", "stopped", "failed"
 
 
 class Job(ABC):
-    """what: for the user, such as "teaching mobu"; said: what it does at the moment, or why it failed."""
+    """what: for the user, such as "teaching mobu"; said: why it failed; claims: the name that it will give to a concept."""
+
+    claims = ""
 
     def __init__(self, studio: Studio, home: Home, what: str):
         self.studio, self.home, self.what = studio, home, what
@@ -54,10 +57,10 @@ class Job(ABC):
         except (Stopped, KeyboardInterrupt):
             self.status = STOPPED
         except UserError as error:
-            self.status, self.said = FAILED, str(error)
+            self.status, self.said = FAILED, plain(error)
         except Exception:
             logging.getLogger("persimg").exception("%s failed", self.what)
-            self.status, self.said = FAILED, "something went wrong that isn't your fault; the server's log says what"
+            self.status, self.said = FAILED, UNKNOWN
 
     @abstractmethod
     def work(self) -> None:

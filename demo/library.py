@@ -122,15 +122,20 @@ class _Handlers:
         return home
 
     def rename(self, who: str, name: str, new: str) -> tuple[Any, ...]:
-        shelf.rename(self._own(who, name), name, new)
+        home = self._own(who, name)
+        self.page.check_unclaimed(who, new.strip())
+        shelf.rename(home, name, new)
         return note(f"<{name}> is <{new.strip()}> from here on.", "good"), *self._detail(who, new.strip())
 
     def delete(self, who: str, name: str) -> tuple[Any, ...]:
         shelf.delete(self._own(who, name), name)
-        return note(f"<{name}> is deleted..", "warn"), *_no_detail()
+        days = self.page.limits.trash_days
+        return note(f"<{name}> is deleted; for {days:g} days it can be taken back.", "warn"), *_no_detail()
 
     def undo(self, who: str) -> str:
-        return note(f"<{shelf.take_back(self.page.home(who))}> is back.", "good")
+        home = self.page.home(who)
+        self.page.check_unclaimed(who, shelf.last_deleted(home).stem)
+        return note(f"<{shelf.take_back(home)}> is back.", "good")
 
     def revoke(self, who: str, name: str, is_sure: bool) -> tuple[Any, ...]:
         from persimg.concepts import consent
@@ -140,6 +145,7 @@ class _Handlers:
             raise UserError("it isn't confirmed", "tick the box above")
         with home.inside():
             consent.revoke(home.concept_path(name))
+        shelf.forget_pictures(home, name)
         return note(f"<{name}> won't be used again, nor any copy of it.", "warn"), *self._detail(who, name)
 
     def export(self, who: str, name: str, format: str) -> Any:
@@ -153,8 +159,9 @@ class _Handlers:
     def bring(self, who: str, path: str | None, name: str, noun: str, trigger: str, consent: str) -> tuple[str, None]:
         if not path:
             raise UserError("there is no file yet", "drop a .safetensors file")
-        if len(self.page.cards(who)) >= self.page.limits.concepts:
+        if self.page.count_own(who) >= self.page.limits.concepts:
             raise UserError(f"you have {self.page.limits.concepts} concepts", "delete one")
+        self.page.check_unclaimed(who, (name or "").strip())
         home, turns, base = self.page.home(who), self.page.studio.drawing, self.page.studio.base(DRAWING)
         words = limits.text(noun, 40, "the kind"), limits.text(trigger, 200, "the words"), consent
         try:

@@ -74,12 +74,17 @@ def take_pictures(paths: Sequence[str], folder: Path, limits: Limits) -> list[Pa
         raise UserError("there are no pictures yet", "drop some on the page, or take an example")
     if len(paths) > limits.pictures:
         raise UserError(f"these are {len(paths)} pictures", f"give {limits.pictures} at most")
-    opened = [picture(path, limits, f"picture {i + 1}") for i, path in enumerate(paths)]
+    small = [_small(path, limits, f"picture {i + 1}") for i, path in enumerate(paths)]
     shutil.rmtree(folder, ignore_errors=True)
     folder.mkdir(parents=True)
-    found = []
-    for i, one in enumerate(opened):
-        one.thumbnail((limits.side, limits.side))
-        found.append(folder / f"{i:02d}.png")
-        one.save(found[-1])
+    found = [folder / f"{i:02d}.png" for i in range(len(small))]
+    for path, one in zip(found, small):
+        one.save(path)
     return found
+
+
+def _small(path: str, limits: Limits, shown_name: str):
+    """Thirty of full size wouldn't fit into memory."""
+    one = picture(path, limits, shown_name)
+    one.thumbnail((limits.side, limits.side))
+    return one

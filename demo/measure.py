@@ -72,7 +72,7 @@ def _wire(page: Page, p: dict[str, Any]) -> None:
     p["quick"].click(spoken(handlers.quick), picked, board, **private())
     p["thorough"].click(spoken(handlers.thorough), picked, board, **private())
     p["cancel"].click(spoken(handlers.cancel), picked, board, **private())
-    p["timer"].tick(handlers.look, picked, board, **quiet())
+    p["timer"].tick(spoken(handlers.look), picked, board, **quiet())
     form = [p[name] for name in ("first", "second", "prompts", "seeds", "steps")]
     p["compare"].click(spoken(handlers.compare), [page.user, *form], p["sheet"], **private())
 
@@ -82,10 +82,14 @@ class _Handlers:
         self.page = page
 
     def concepts(self, who: str) -> tuple[Any, ...]:
-        names = [card.name for card in self.page.cards(who)]
-        return gr.Dropdown([(f"<{name}>", name) for name in names]), *(
-            gr.Dropdown([(PLAIN, ""), *((f"<{n}>", n) for n in names)]) for _ in range(2)
-        )
+        """What can be measured; what is being measured is found again, and what is gone isn't chosen any more."""
+        names, visitor = [card.name for card in self.page.cards(who)], self.page.visitor(who)
+        running = visitor.running
+        if isinstance(running, Measuring) and not visitor.measured:
+            visitor.measured = running.name
+        choices = [(f"<{name}>", name) for name in names]
+        chosen = {"value": visitor.measured if visitor.measured in names else None} if visitor.measured else {}
+        return gr.Dropdown(choices, **chosen), *(gr.Dropdown([(PLAIN, ""), *choices]) for _ in range(2))
 
     def quick(self, who: str, name: str) -> tuple[Any, ...]:
         return self._measure(who, name, thorough=False)
@@ -106,12 +110,13 @@ class _Handlers:
         return self.look(who, name)
 
     def _job(self, who: str, name: str | None) -> Measuring | None:
-        job = self.page.visitor(who).job
+        job = self.page.visitor(who).jobs.get(Measuring)
         return job if isinstance(job, Measuring) and job.name == name else None
 
     def look(self, who: str, name: str | None) -> tuple[Any, ...]:
         """Values of the board."""
-        if not name:
+        self.page.visitor(who).measured = name or ""
+        if not name or not self.page.has(who, name):
             return NOTHING_YET, gr.Row(visible=False), "", gr.DownloadButton(visible=False), gr.skip(), gr.skip(), gr.Timer(active=False)
         home, job = self.page.home(who), self._job(who, name)
         card = store.read_card(home.concept_path(name))

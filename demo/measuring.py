@@ -23,7 +23,7 @@ class Measuring(Job):
         super().__init__(studio, home, f"measuring {name}")
         self.name, self.settings = name, THOROUGH if thorough else QUICK
         self.drawn, self.total = 0, 0
-        self.folder = home.reports / name
+        self.folder = home.reports / f".new {name}"
 
     def work(self) -> None:
         import persimg
@@ -38,6 +38,9 @@ class Measuring(Job):
             persimg.evaluate(self.home.concept_path(self.name), self.folder, base=base, suite=suite, between=self._between, **self.settings)
         finally:
             self._turn.__exit__(None, None, None)
+        # the report of before stays until there is another
+        shutil.rmtree(self.home.reports / self.name, ignore_errors=True)
+        self.folder.rename(self.home.reports / self.name)
 
     def _between(self) -> None:
         """Let others compute."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import threading
 import time
 from dataclasses import dataclass, field
@@ -15,6 +16,7 @@ from persimg_demo.homes import Home, home_of, serve
 from persimg_demo.jobs import Job
 from persimg_demo.settings import Settings
 from persimg_demo.studio import Studio
+from persimg_demo.words import spoken
 
 if TYPE_CHECKING:
     import gradio as gr
@@ -23,6 +25,8 @@ if TYPE_CHECKING:
     from persimg.preferences.store import Store
 
 FORGET_AFTER = 24 * 3600
+COPIES = 8192
+"""that are remembered to be served again"""
 
 
 @dataclass
@@ -30,14 +34,17 @@ class Visitor:
     """What the server remembers of a user beside what lies in the home."""
 
     home: Home
-    job: Job | None = None
+    jobs: dict[type, Job] = field(default_factory=dict)
+    """the last one of each kind"""
     drawing: Drawing | None = None
+    measured: str = ""
+    """the concept that Measure shows"""
     asking: Any = None
     seen: float = field(default_factory=time.monotonic)
 
     @property
     def running(self) -> Job | None:
-        return self.job if self.job and self.job.is_running else None
+        return next((job for job in self.jobs.values() if job.is_running), None)
 
 
 @dataclass
@@ -58,6 +65,7 @@ class Page:
         self.refreshes: list[Refresh] = []
         self._events: list[Any] = []
         self._visitors: dict[str, Visitor] = {}
+        self._served: dict[tuple[Any, ...], str] = {}
         self._lock = threading.Lock()
 
     def visitor(self, who: str) -> Visitor:
@@ -90,9 +98,10 @@ class Page:
         with self._lock:
             if visitor.running:
                 raise UserError(f"{visitor.running.what} is still under way", "wait for it, or cancel it")
-            visitor.job = make(visitor.home)
-            visitor.job.start()
-            return visitor.job
+            job = make(visitor.home)
+            visitor.jobs[type(job)] = job
+            job.start()
+            return job
 
     def cards(self, who: str) -> list[Card]:
         """Own concepts, then shared ones that no own one hides."""
@@ -103,8 +112,32 @@ class Page:
         shared = [store.read_card(path) for path in sorted(home.shared.glob("*.safetensors"))]
         return [*own, *(card for card in shared if card.name not in names)]
 
+    def check_unclaimed(self, who: str, name: str) -> None:
+        """UserError for a name that a running training will give to its concept."""
+        running = self.visitor(who).running
+        if running is not None and running.claims == name:
+            raise UserError(f"<{name}> is being learned", "choose another name, or cancel that")
+
+    def has(self, who: str, name: str) -> bool:
+        """It can be used: own or shared."""
+        return any(card.name == name for card in self.cards(who))
+
+    def count_own(self, who: str) -> int:
+        with self.home(who).inside():
+            return len(library.listing())
+
     def served(self, path: Path, name: str | None = None) -> str:
-        return serve(path, self.cache, name)
+        """A copy that Gradio may hand out; the one of before, as long as it is there and the file is the same."""
+        key = (str(path), path.stat().st_mtime_ns, name)
+        with self._lock:
+            known = self._served.pop(key, None)
+        if known is None or not _touched(known):
+            known = serve(path, self.cache, name)
+        with self._lock:
+            self._served[key] = known
+            while len(self._served) > COPIES:
+                del self._served[next(iter(self._served))]
+        return known
 
     def refresh(self, event: Any) -> None:
         """After this event, all tabs show what is there."""
@@ -114,7 +147,16 @@ class Page:
         """Once all tabs are there."""
         for event in self._events:
             for part in self.refreshes:
-                event = event.then(part.function, self.user, part.outputs, **quiet())
+                event = event.then(spoken(part.function), self.user, part.outputs, **quiet())
+
+
+def _touched(path: str) -> bool:
+    """It is there, and the sweeper won't take it soon."""
+    try:
+        os.utime(path)
+    except OSError:
+        return False
+    return True
 
 
 def quiet() -> dict[str, Any]:

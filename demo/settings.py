@@ -12,6 +12,8 @@ class Limits:
 
     upload_mb: int = 20
     """of one file"""
+    concept_mb: int = 200
+    """of a concept's file that is brought"""
     megapixels: int = 40
     pictures: int = 30
     """to teach from"""
@@ -32,7 +34,9 @@ class Limits:
     waiting: int = 64
     """requests of all users together"""
     hours: float = 6.0
-    """that temporary files stay"""
+    """that temporary files stay, and what programs without a key draw"""
+    trash_days: float = 30.0
+    """that a deleted concept can be taken back"""
 
 
 @dataclass(frozen=True)
@@ -47,3 +51,8 @@ class Settings:
     login: Path | None = None
     public: bool = False
     limits: Limits = field(default_factory=Limits)
+
+    @property
+    def largest_upload_mb(self) -> int:
+        """What is taken in at all; what a file may be used for has limits of its own."""
+        return self.limits.upload_mb if self.public else max(self.limits.upload_mb, self.limits.concept_mb)

@@ -70,10 +70,14 @@ def rename(home: Home, old: str, new: str) -> None:
         library.remove(old)
     if (home.thumbs / f"{old}.png").is_file():
         os.replace(home.thumbs / f"{old}.png", home.thumbs / f"{new}.png")
+    for kept in (home.runs, home.reports):
+        shutil.rmtree(kept / new, ignore_errors=True)  # of a concept of that name that is gone
+        if (kept / old).is_dir():
+            os.replace(kept / old, kept / new)
 
 
 def delete(home: Home, name: str) -> Path:
-    """Into the trash; returns where it lies there, for take_back."""
+    """Into the trash, with its pictures, curve and report; returns where it lies there, for take_back."""
     with home.inside():
         parts = [library.path_of(name), library.noted_pictures(library.path_of(name)), home.thumbs / f"{name}.png"]
     if not parts[0].is_file():
@@ -84,23 +88,43 @@ def delete(home: Home, name: str) -> Path:
         if path.is_file():
             (place / kind).mkdir(exist_ok=True)
             os.replace(path, place / kind / path.name)
+    for kept in (home.runs, home.reports):
+        if (kept / name).is_dir():
+            (place / kept.name).mkdir()
+            os.replace(kept / name, place / kept.name / name)
     return place
 
 
-def take_back(home: Home) -> str:
-    """What was deleted last; its name. UserError where there is nothing, or its name is taken by now."""
+def last_deleted(home: Home) -> Path:
+    """The concept's file in the trash. UserError where there is none."""
     places = sorted(home.trash.glob("*")) if home.trash.is_dir() else []
     if not places:
         raise UserError("nothing was deleted that could be taken back", "")
     (concept,) = (places[-1] / "concepts").glob("*.safetensors")
+    return concept
+
+
+def forget_pictures(home: Home, name: str) -> None:
+    """Of a concept whose consent was taken back: what it was taught from and what was drawn of it in its run and report."""
+    for path in (home.runs / name, home.reports / name, home.uploads):
+        shutil.rmtree(path, ignore_errors=True)
+    (home.thumbs / f"{name}.png").unlink(missing_ok=True)
+
+
+def take_back(home: Home) -> str:
+    """What was deleted last; its name. UserError where there is nothing, or its name is taken by now."""
+    concept = last_deleted(home)
+    place = concept.parent.parent
     if home.owns(concept.stem):
         raise UserError(f"you have another concept named {concept.stem} by now", "rename that one first")
-    for path in places[-1].rglob("*"):
+    for kept in ("runs", "reports"):
+        shutil.rmtree(home.folder / kept / concept.stem, ignore_errors=True)
+    for path in place.rglob("*"):
         if path.is_file():
-            target = home.folder / path.relative_to(places[-1])
+            target = home.folder / path.relative_to(place)
             target.parent.mkdir(parents=True, exist_ok=True)
             os.replace(path, target)
-    shutil.rmtree(places[-1])
+    shutil.rmtree(place)
     return concept.stem
 
 

@@ -172,12 +172,16 @@ class _Handlers:
         names: dict[int, str] = {}
         hidden = (gr.Button(visible=False), *(gr.Column(visible=False),) * 2, gr.Row(visible=False), "", None)
         yield _question(asked, pictures), *hidden
-        for frame in drawing.frames():
-            pictures[frame.index] = frame.picture
-            if frame.name:
-                names[frame.index] = frame.name
-            if frame.picture and frame.index == len(wishes) - 1:
-                yield _question(asked, pictures), *(gr.skip(),) * 6
+        try:
+            for frame in drawing.frames():
+                pictures[frame.index] = frame.picture
+                if frame.name:
+                    names[frame.index] = frame.name
+                if frame.picture and frame.index == len(wishes) - 1:
+                    yield _question(asked, pictures), *(gr.skip(),) * 6
+        except Exception:  # there must be a button left to press
+            yield self.end(who)
+            raise
         asking.names = [names[i] for i in sorted(names)]
         is_choice = asked.kind == "choice"
         radio = gr.Radio([str(i + 1) for i in range(len(wishes))], value=None)

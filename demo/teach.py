@@ -118,7 +118,9 @@ def _wire(page: Page, p: dict[str, Any]) -> None:
     chosen = [p[name] for name in ("preview", "kind", "name", "noun", "consent")]
     p["example"].input(spoken(handlers.take_example), [page.user, p["example"]], [*chosen, p["files"]], **private())
     p["files"].upload(spoken(handlers.take_files), [page.user, p["files"]], [p["preview"], p["example"], p["files"]], **private())
-    p["files"].clear(lambda: (gr.Gallery(visible=False), None), None, [p["preview"], p["example"]], **quiet())
+    p["files"].delete(spoken(handlers.take_files), [page.user, p["files"]], [p["preview"], p["example"], p["files"]], **private())
+    p["files"].clear(spoken(handlers.drop_all), page.user, [p["preview"], p["example"]], **quiet())
+    page.refreshes.append(Refresh(handlers.preview, [p["preview"]]))
     form = [p[name] for name in ("kind", "name", "noun", "consent", "method", "steps", "batch", "rate", "seed", "flip")]
     p["teach"].click(spoken(handlers.teach), [page.user, *form], board, **private())
     p["cancel"].click(spoken(handlers.cancel), page.user, board, **private())
@@ -144,19 +146,29 @@ class _Handlers:
             return (gr.skip(),) * 6
         chosen, home = example(key), self.page.home(who)
         shutil.rmtree(home.uploads, ignore_errors=True)
-        paths = draw_example(chosen.key, home.uploads)
-        shown = gr.Gallery([self.page.served(Path(path)) for path in paths], visible=True)
-        return shown, chosen.kind, chosen.name, chosen.class_noun, chosen.consent, None
+        draw_example(chosen.key, home.uploads)
+        return self.preview(who), chosen.kind, chosen.name, chosen.class_noun, chosen.consent, None
 
     def take_files(self, who: str, paths: list[str] | None) -> tuple[Any, ...]:
         """Refused pictures leave the form as it was before they were dropped."""
+        if not paths:
+            return *self.drop_all(who), gr.skip()
         home = self.page.home(who)
         try:
-            found = limits.take_pictures(paths or [], home.uploads, self.page.limits)
+            limits.take_pictures(paths, home.uploads, self.page.limits)
         except UserError as error:
             gr.Warning(said(error), title="These pictures can't be used")
-            return gr.Gallery(visible=False), None, None
-        return gr.Gallery([self.page.served(path) for path in found], visible=True), None, gr.skip()
+            return self.preview(who), None, None
+        return self.preview(who), None, gr.skip()
+
+    def drop_all(self, who: str) -> tuple[Any, Any]:
+        shutil.rmtree(self.page.home(who).uploads, ignore_errors=True)
+        return self.preview(who), None
+
+    def preview(self, who: str) -> Any:
+        """What Teach would learn from, also after a reload."""
+        found = sorted(self.page.home(who).uploads.glob("*.png")) if who else []
+        return gr.Gallery([self.page.served(path) for path in found], visible=bool(found))
 
     def _lesson(self, home: Home, form: tuple[Any, ...]) -> Lesson:
         kind, name, noun, consent, method, steps, batch, rate, seed, flip = form
@@ -178,7 +190,10 @@ class _Handlers:
         lesson = self._lesson(home, form)
         if home.owns(lesson.name):
             raise UserError(f"you have a concept named {lesson.name} already", "choose another name, or delete that one in the Library")
-        if len(self.page.cards(who)) >= self.page.limits.concepts:
+        before = self._job(who)
+        if before is not None and before.is_halted and before.lesson.name == lesson.name:
+            raise UserError(f"{lesson.name} was stopped, and what it has learned is kept", "press Go on or Keep, or choose another name")
+        if self.page.count_own(who) >= self.page.limits.concepts:
             raise UserError(f"you have {self.page.limits.concepts} concepts", "delete one in the Library")
         pictures = sorted(home.uploads.glob("*.png"))
         if not pictures:
@@ -201,7 +216,7 @@ class _Handlers:
 
     def resume(self, who: str) -> tuple[Any, ...]:
         job = self._stopped_job(who)
-        self.page.begin(who, lambda home: Teaching(self.page.studio, home, job.lesson, resume=True))
+        self.page.begin(who, lambda home: Teaching(self.page.studio, home, job.lesson, before=job))
         return self.look(who)
 
     def keep(self, who: str) -> tuple[Any, ...]:
@@ -212,25 +227,26 @@ class _Handlers:
 
     def _stopped_job(self, who: str) -> Teaching:
         job = self._job(who)
-        if job is None or job.status != STOPPED or job.checkpoint is None:
+        if job is None or not job.is_halted:
             raise UserError("nothing was stopped that could go on", "start anew")
         return job
 
     def _job(self, who: str) -> Teaching | None:
-        job = self.page.visitor(who).job
-        return job if isinstance(job, Teaching) else None
+        job = self.page.visitor(who).jobs.get(Teaching)
+        assert job is None or isinstance(job, Teaching)
+        return job
 
     def look(self, who: str) -> tuple[Any, ...]:
         """Values of the board."""
         job = self._job(who) if who else None
         if job is None:
             return NOTHING_YET, *(gr.skip(),) * 6, gr.Timer(active=False), ""
-        done, stopped = job.status == DONE, job.status == STOPPED and job.checkpoint is not None
+        done = job.status == DONE
         served = self.page.served(job.home.concept_path(job.lesson.name)) if done and job.home.owns(job.lesson.name) else None
         samples = [(self.page.served(Path(path)), f"step {step}") for step, path in job.samples]
         return (
             board_html(job), gr.Gallery(samples, visible=bool(samples)), gr.Row(visible=done), gr.DownloadButton(value=served),
-            gr.Row(visible=stopped), gr.Button(interactive=not job.is_running),
+            gr.Row(visible=job.is_halted), gr.Button(interactive=not job.is_running),
             gr.Button(interactive=job.is_running and not job.is_stopping),
             gr.Timer(active=job.is_running), f"{job.status} {len(samples)}",
         )  # fmt: skip
@@ -266,7 +282,8 @@ def board_html(job: Teaching) -> str:
     if job.status == WAITING:
         return progress(0, f"Waiting to learn {name}", f"{job.ahead} before you" if job.ahead else "")
     if job.status == FAILED:
-        return note(f"Learning {name} failed: {job.said}.", "bad")
+        kept = f" What it had learned by step {job.step} is kept." if job.is_halted else ""
+        return note(f"Learning {name} failed: {job.said}.{kept}", "bad")
     curves = [chart("Loss", [("", _smoothed(job.losses))])]
     points = [[(p["step"], p[key]) for p in job.points] for key in ("subject", "prompt", "score")]
     curves.append(chart("Fidelity of the checkpoints", list(zip(("subject", "prompt", "both"), points)), mark=job.chosen))
@@ -281,7 +298,7 @@ def _headline(job: Teaching) -> str:
         kept = f"Stopped at {steps}; the checkpoint is kept." if job.checkpoint else "Stopped before the first step."
         return note(kept, "warn")
     if job.is_stopping:
-        return progress(job.step / max(1, job.steps), "Stopping after this step", steps)
+        return progress(job.step / max(1, job.steps), "Stopping", steps)
     left = f", about {duration(job.seconds_left)} left" if job.seconds_left is not None and job.phase == "learning" else ""
     return progress(job.step / max(1, job.steps), f"{name}: {job.phase}", (steps if job.steps else "") + left)
 

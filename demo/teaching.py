@@ -11,8 +11,9 @@ from typing import Any
 
 from persimg import files
 from persimg_demo.homes import Home
-from persimg_demo.jobs import Job
+from persimg_demo.jobs import FAILED, STOPPED, Job
 from persimg_demo.studio import LEARNING, Studio
+from persimg_demo.turns import Stopped
 
 RECENT = 20
 """steps whose pace tells the time left"""
@@ -38,18 +39,24 @@ class Lesson:
 class Teaching(Job):
     """losses: (step, loss); samples: (step, path); points: scores of checkpoints; chosen: the step that was taken."""
 
-    def __init__(self, studio: Studio, home: Home, lesson: Lesson, resume: bool = False):
+    def __init__(self, studio: Studio, home: Home, lesson: Lesson, before: Teaching | None = None):
+        """before: a training of the same lesson that ended early, to go on with."""
         super().__init__(studio, home, f"teaching {lesson.name}")
-        self.lesson, self.resume = lesson, resume
-        self.step, self.steps = 0, int(lesson.changes.get("steps", 0))
+        self.lesson, self.resume, self.claims = lesson, before is not None, lesson.name
+        self.step, self.steps = before.step if before else 0, int(lesson.changes.get("steps", 0))
         self.losses: list[tuple[float, float]] = []
         self.samples: list[tuple[int, str]] = []
         self.points: list[dict[str, Any]] = []
         self.chosen: int | None = None
-        self.checkpoint: Path | None = None
+        self.checkpoint: Path | None = before.checkpoint if before else None
         self.phase = "getting ready"
         self._paces: deque[float] = deque(maxlen=RECENT)
         self._last = time.monotonic()
+
+    @property
+    def is_halted(self) -> bool:
+        """It ended early, and there is something to go on with."""
+        return self.status in (STOPPED, FAILED) and self.checkpoint is not None
 
     @property
     def seconds_left(self) -> float | None:
@@ -68,6 +75,8 @@ class Teaching(Job):
         try:
             for event in self.studio.stepwise(events, self.home.who, urgent=False):
                 self._take(event)
+                if event.kind == "judged" and self._stop.is_set():
+                    raise Stopped
         finally:
             events.close()
 

@@ -45,6 +45,16 @@ HEAD = """<script>
   document.addEventListener("DOMContentLoaded", set); setTimeout(set, 300);
   document.addEventListener("click", event => { if (event.target.id !== "theme-switch") return;
     const now = document.body.classList.toggle("dark"); localStorage.setItem("persimg-theme", now ? "dark" : "light"); }); })();
+// a picture that is dropped anywhere under Create gives its settings back: it goes to the field that is for it, opened first
+(() => { const box = () => { const found = document.querySelector("#from-picture"); return found && found.offsetParent ? found : null; };
+  const give = (files, tries) => { const input = box() && box().querySelector("#dropped input[type=file]");
+    if (input) { input.files = files; input.dispatchEvent(new Event("change", {bubbles: true})); return; }
+    if (tries === 50 && box()) box().querySelector("button").click();
+    if (tries) setTimeout(() => give(files, tries - 1), 100); };
+  const isForUs = event => !event.defaultPrevented && event.dataTransfer && event.dataTransfer.types.includes("Files") && box();
+  document.addEventListener("dragover", event => { if (isForUs(event)) event.preventDefault(); });
+  document.addEventListener("drop", event => { if (!isForUs(event) || !event.dataTransfer.files.length) return;
+    event.preventDefault(); const one = new DataTransfer(); one.items.add(event.dataTransfer.files[0]); give(one.files, 50); }); })();
 </script>"""
 TOP = (
     '<div id="top"><h1>persimg</h1><p>Teach a model your things, people and styles; draw with them; measure how well it went.</p>'

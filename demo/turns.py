@@ -9,6 +9,8 @@ from typing import Callable, Iterator
 
 PATIENCE = 8
 """urgent turns that may go before one that isn't"""
+REMEMBERED = 4096
+"""users"""
 LOOK_EVERY = 0.5
 """seconds after which who waits looks whether it is still wanted"""
 
@@ -53,6 +55,8 @@ class Turns:
         with self._changed:
             self._count += 1
             ticket.number = self._count
+            # a newcomer has waited for nothing yet: a new id for every request gains nothing
+            self._served.setdefault(ticket.user, self._count)
             self._waiting.append(ticket)
             try:
                 while (ahead := self._ahead(ticket)) or self._busy:
@@ -67,7 +71,10 @@ class Turns:
 
     def _serve(self, ticket: _Ticket) -> None:
         self._count += 1
+        self._served.pop(ticket.user, None)  # the dict lies in the order of service
         self._served[ticket.user] = self._count
+        while len(self._served) > REMEMBERED + len(self._waiting):
+            del self._served[next(iter(self._served))]
         for other in self._waiting:
             other.passed += ticket.urgent and not other.urgent
 

@@ -7,6 +7,7 @@ import functools
 import html
 import inspect
 import io
+import logging
 import re
 from typing import TYPE_CHECKING, Any, Callable, Iterable, Sequence
 
@@ -16,6 +17,7 @@ if TYPE_CHECKING:
     from PIL import Image
 
 WIDTH, HEIGHT, LEFT, BOTTOM = 560, 190, 44, 24
+UNKNOWN = "something went wrong that isn't your fault; the server's log says what"
 TEMPLATES = str.maketrans({"{": "&#123;", "}": "&#125;", "$": "&#36;", "`": "&#96;"})
 """Gradio takes its HTML for templates"""
 
@@ -24,31 +26,42 @@ def esc(text: object) -> str:
     return html.escape(str(text)).translate(TEMPLATES)
 
 
+def plain(error: UserError) -> str:
+    """Without the command line's dashes, and without where files lie on the server."""
+    text = re.sub(r"--([a-z][a-z-]+)", lambda match: match[1].replace("-", " "), str(error))
+    return re.sub(r"(?<![\w./:])/(?:[^\s/;,)]+/)+([^\s/;,)]+)", r"\1", text)
+
+
 def said(error: UserError) -> str:
-    """Without the command line's dashes."""
-    plain = re.sub(r"--([a-z][a-z-]+)", lambda match: match[1].replace("-", " "), str(error))
-    return esc(plain[:1].upper() + plain[1:] + ".")
+    """As a sentence of the page."""
+    text = plain(error)
+    return esc(text[:1].upper() + text[1:] + ".")
 
 
 def spoken(function: Callable[..., Any]) -> Callable[..., Any]:
-    """An event handler whose UserErrors become a message on the page."""
+    """An event handler whose errors become a message on the page; what is no UserError is told in the log."""
     import gradio as gr
 
-    def failed(error: UserError) -> gr.Error:
-        return gr.Error(said(error), title="That didn't work", print_exception=False)
+    def failed(error: Exception) -> gr.Error:
+        if isinstance(error, gr.Error):
+            return error
+        if not isinstance(error, UserError):
+            logging.getLogger("persimg").exception("%s failed", function.__name__)
+        text = said(error) if isinstance(error, UserError) else esc(UNKNOWN[:1].upper() + UNKNOWN[1:] + ".")
+        return gr.Error(text, title="That didn't work", print_exception=False)
 
     @functools.wraps(function)
     def told(*args: Any) -> Any:
         try:
             return function(*args)
-        except UserError as error:
+        except Exception as error:
             raise failed(error) from error
 
     @functools.wraps(function)
     def told_step_by_step(*args: Any) -> Any:
         try:
             yield from function(*args)
-        except UserError as error:
+        except Exception as error:
             raise failed(error) from error
 
     return told_step_by_step if inspect.isgeneratorfunction(function) else told

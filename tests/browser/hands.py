@@ -1,5 +1,8 @@
 """What a visitor does, in the page's own words."""
 
+import base64
+from pathlib import Path
+
 from playwright.sync_api import Locator, Page, expect
 
 STEPS = 4
@@ -64,3 +67,15 @@ def drawn(page: Page, number: int) -> None:
 def told(page: Page) -> Locator:
     """What a message says."""
     return page.locator(".toast-body").first
+
+
+def dropped(page: Page, path: Path) -> None:
+    """A file, let go over the page."""
+    data = base64.b64encode(path.read_bytes()).decode()
+    page.evaluate(
+        """([data, name]) => { const file = new File([Uint8Array.from(atob(data), c => c.charCodeAt(0))], name, {type: "image/png"});
+        const held = new DataTransfer(); held.items.add(file);
+        for (const kind of ["dragover", "drop"])
+            document.querySelector("#stage, #gallery").dispatchEvent(new DragEvent(kind, {bubbles: true, cancelable: true, dataTransfer: held})); }""",
+        [data, path.name],
+    )

@@ -3,7 +3,7 @@
 import pytest
 from conftest import arrive, newcomer
 from gradio_client import Client
-from hands import choose, create, drawn, fill, opened, quickly, tab, take_example, teach, told
+from hands import choose, create, drawn, dropped, fill, opened, quickly, tab, take_example, teach, told
 from PIL import Image
 from playwright.sync_api import expect
 
@@ -52,8 +52,7 @@ def test_settings_come_back_from_a_picture(visit, tmp_path):
     kept.write_bytes(page.request.get(source).body())
     assert "persimg" in Image.open(kept).info, "what is downloaded says how it was made"
     fill(page, "#prompt", "something else")
-    opened(page, "#from-picture")
-    page.locator("#dropped input[type=file]").set_input_files(kept)
+    dropped(page, kept)
     expect(page.locator("#prompt textarea")).to_have_value("a green boat")
     expect(page.locator("#seed textarea, #seed input")).to_have_value("77")
     page.locator("#vary").click()

@@ -90,11 +90,36 @@ def test_a_stopped_training_goes_on_and_ends_in_the_library(studio, tmp_path):
     job.start()
     job.wait(60)
     assert (job.status, job.step) == (STOPPED, 3) or job.step == 2
-    again = Teaching(studio, home, plan, resume=True)
+    waiting = Teaching(studio, home, plan, before=job)
+    with studio.learning.turn("somebody"):
+        waiting.start()
+        waiting.stop()
+        waiting.wait(60)
+    assert waiting.is_halted and waiting.checkpoint == job.checkpoint, "what was learned before is not lost by waiting"
+    again = Teaching(studio, home, plan, before=waiting)
     again.start()
     again.wait(60)
     assert again.status == DONE and again.chosen == 6 and len(again.losses) < 6 and home.owns("mycat")
     assert draw(studio, home, Wish("a <mycat>", 0, 2, 2.0))
+
+
+def test_cancelling_while_checkpoints_are_compared_adds_no_concept(studio, tmp_path, monkeypatch):
+    from persimg.training.run import Event
+
+    home = home_of(tmp_path, new_id())
+    job = Teaching(studio, home, lesson(home, 4))
+
+    def trained(*args, **kwargs):
+        yield Event("checkpoint", 4, {"path": str(home.folder / "4.safetensors")})
+        yield Event("judged", 2, {"subject": 0.5})
+        job.stop()
+        yield Event("judged", 4, {"subject": 0.6})
+        raise AssertionError("it went on")
+
+    monkeypatch.setattr("persimg.train", trained)
+    job.start()
+    job.wait(60)
+    assert job.status == STOPPED and job.is_halted and len(job.points) == 2
 
 
 def test_a_failure_is_told_in_words(studio, tmp_path):

@@ -8,7 +8,8 @@ from persimg.concepts import library, store
 from persimg.errors import UserError
 from persimg.spaces import TokenEmbeddings
 from persimg_demo import login, shelf
-from persimg_demo.homes import home_of, new_id, serve, sweep
+from persimg_demo.homes import home_of, is_id, new_id, serve, sweep, sweep_homes
+from persimg_demo.settings import Limits
 
 
 @pytest.fixture
@@ -63,6 +64,39 @@ def test_what_was_deleted_comes_back(home):
     assert shelf.take_back(home) == "mycat" and store.load(home.concept_path("mycat")).digest == digest
     with pytest.raises(UserError):
         shelf.take_back(home)
+
+
+def test_pictures_curve_and_report_follow_their_concept(home):
+    for kept in (home.runs, home.reports):
+        (kept / "mycat").mkdir(parents=True)
+        (kept / "mycat" / "kept.txt").write_text(kept.name)
+        (kept / "kuro").mkdir()  # of another concept of that name, which is gone
+    shelf.rename(home, "mycat", "kuro")
+    shelf.delete(home, "kuro")
+    assert not any((kept / name).exists() for kept in (home.runs, home.reports) for name in ("mycat", "kuro"))
+    shelf.take_back(home)
+    assert [(kept / "kuro" / "kept.txt").read_text() for kept in (home.runs, home.reports)] == ["runs", "reports"]
+    shelf.forget_pictures(home, "kuro")
+    assert not (home.runs / "kuro").exists() and not (home.reports / "kuro").exists()
+
+
+def test_an_id_is_no_login_and_no_session():
+    assert is_id(new_id())
+    assert not any(map(is_id, ("login:ann@example.com.and.more", "login:ann@example.c", "session 0123456789abcdef", "", None, ["x"] * 24)))
+
+
+def test_old_trash_and_the_homes_of_programs_are_swept(home, tmp_path):
+    program = home_of(tmp_path, "session 1")
+    program.pictures.mkdir(parents=True)
+    (program.pictures / "a.png").write_bytes(b"x")
+    place = shelf.delete(home, "mycat")
+    sweep_homes(tmp_path, Limits())
+    assert place.is_dir() and program.pictures.is_dir()
+    old = time.time() - 31 * 86_400
+    for path in (place, program.pictures / "a.png", program.pictures, program.folder):
+        os.utime(path, (old, old))
+    sweep_homes(tmp_path, Limits())
+    assert not place.exists() and not program.folder.exists() and home.folder.is_dir()
 
 
 def test_shared_concepts_are_used_not_taken(home, tmp_path):

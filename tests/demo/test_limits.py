@@ -1,3 +1,4 @@
+import gradio as gr
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -8,7 +9,7 @@ from persimg.errors import UserError
 from persimg_demo import limits, sheet
 from persimg_demo.drawing import Wish, wish_of
 from persimg_demo.settings import Limits
-from persimg_demo.words import esc
+from persimg_demo.words import esc, plain, said, spoken
 
 MOST = Limits()
 
@@ -79,3 +80,25 @@ def test_values_of_a_grid():
     assert [(w.scale, w.seed) for w in sheet.wishes(wish, "seed", [1, 2], "concept strength", [0.5], MOST)] == [(0.5, 1), (0.5, 2)]
     with pytest.raises(UserError):
         sheet.wishes(wish, "seed", list(range(30)), "steps", [1, 2], MOST)
+
+
+def test_errors_are_told_without_dashes_and_paths():
+    error = UserError("--learning-rate of /srv/data/users/ab12/runs/mycat/x.png is wrong", "see http://example.com/a")
+    assert plain(error) == "learning rate of x.png is wrong; see http://example.com/a"
+    assert said(error).startswith("Learning rate of x.png")
+
+
+@pytest.mark.parametrize("error", [UserError("the prompt is empty", "write one"), ValueError("a secret")])
+def test_every_error_becomes_a_message(error, caplog):
+    def broken(*args):
+        raise error
+
+    def broken_later(*args):
+        yield 1
+        raise error
+
+    for call in (lambda: spoken(broken)(), lambda: list(spoken(broken_later)())):
+        with pytest.raises(gr.Error) as told:
+            call()
+        text = told.value.message
+        assert text and "secret" not in text and ("prompt is empty" in text) == isinstance(error, UserError)

@@ -30,6 +30,14 @@ def test_users_alternate_however_much_one_asks_for():
     assert order_of(Turns(), [("ann", False)] * 3 + [("ben", False)])[:2] == ["ann", "ben"]
 
 
+def test_a_new_id_for_every_request_gains_nothing():
+    turns = Turns()
+    for user in ("ann", "ben"):
+        with turns.turn(user):
+            pass
+    assert order_of(turns, [("ann", False), ("new 1", False), ("new 2", False), ("ben", False)])[:2] == ["ann", "ben"]
+
+
 def test_urgent_turns_go_first():
     assert order_of(Turns(), [("trains", False), ("draws", True)]) == ["draws", "trains"]
 
