@@ -17,7 +17,8 @@ def choose(page: Page, field: str, text: str) -> None:
     """From a drop-down."""
     found = page.locator(f"{field} input").first
     found.click()
-    found.fill(text)  # what stands there goes: typing could land in the middle of it
+    found.press("Control+a")  # what stands there goes: typing could land in the middle of it
+    found.press_sequentially(text)  # the list is filtered by keys alone
     page.get_by_role("option", name=text).first.click()
 
 
