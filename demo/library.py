@@ -125,10 +125,12 @@ class _Handlers:
         home = self._own(who, name)
         self.page.check_unclaimed(who, new.strip())
         shelf.rename(home, name, new)
+        self.page.forget_taught(who, name)
         return note(f"<{name}> is <{new.strip()}> from here on.", "good"), *self._detail(who, new.strip())
 
     def delete(self, who: str, name: str) -> tuple[Any, ...]:
         shelf.delete(self._own(who, name), name)
+        self.page.forget_taught(who, name)
         days = self.page.limits.trash_days
         return note(f"<{name}> is deleted; for {days:g} days it can be taken back.", "warn"), *_no_detail()
 
@@ -146,6 +148,7 @@ class _Handlers:
         with home.inside():
             consent.revoke(home.concept_path(name))
         shelf.forget_pictures(home, name)
+        self.page.forget_taught(who, name)
         return note(f"<{name}> won't be used again, nor any copy of it.", "warn"), *self._detail(who, name)
 
     def export(self, who: str, name: str, format: str) -> Any:

@@ -118,6 +118,13 @@ class Page:
         if running is not None and running.claims == name:
             raise UserError(f"<{name}> is being learned", "choose another name, or cancel that")
 
+    def forget_taught(self, who: str, name: str) -> None:
+        """Teach shows it no more: it has another name by now, or is gone."""
+        with self._lock:
+            jobs = self._visitors[who].jobs
+            for kind in [kind for kind, job in jobs.items() if job.claims == name and not job.is_running]:
+                del jobs[kind]
+
     def has(self, who: str, name: str) -> bool:
         """It can be used: own or shared."""
         return any(card.name == name for card in self.cards(who))

@@ -240,7 +240,10 @@ class _Handlers:
         """Values of the board."""
         job = self._job(who) if who else None
         if job is None:
-            return NOTHING_YET, *(gr.skip(),) * 6, gr.Timer(active=False), ""
+            return (
+                NOTHING_YET, gr.Gallery([], visible=False), gr.Row(visible=False), gr.DownloadButton(value=None), gr.Row(visible=False),
+                gr.Button(interactive=True), gr.Button(interactive=False), gr.Timer(active=False), "",
+            )  # fmt: skip
         done = job.status == DONE
         served = self.page.served(job.home.concept_path(job.lesson.name)) if done and job.home.owns(job.lesson.name) else None
         samples = [(self.page.served(Path(path)), f"step {step}") for step, path in job.samples]
