@@ -14,7 +14,7 @@ from playwright.sync_api import Browser, Page, expect, sync_playwright
 CHROMIUM = "/usr/bin/chromium"
 ROOT = Path(__file__).parents[2]
 SCREENS = ROOT / "out" / "screens"
-PATIENCE = 300_000
+PATIENCE = 120_000
 """ms; a busy machine is slow, and nothing here measures its speed but the printed times"""
 
 expect.set_options(timeout=PATIENCE)

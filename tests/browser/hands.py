@@ -23,9 +23,15 @@ def choose(page: Page, field: str, text: str) -> None:
 
 
 def fill(page: Page, field: str, text: str) -> None:
+    """Once more where it is lost: a field that has just been unfolded takes its own value first."""
     found = page.locator(f"{field} textarea, {field} input").first
-    found.fill(text)
-    found.blur()
+    for _ in range(20):
+        found.fill(text)
+        found.blur()
+        page.wait_for_timeout(100)
+        if found.input_value() == text:
+            return
+    raise AssertionError(f"{field} shows {found.input_value()!r}, not {text!r}")
 
 
 def opened(page: Page, accordion: str) -> None:

@@ -96,6 +96,8 @@ def test_library_renames_exports_deletes_and_takes_back(taught, server, tmp_path
     quickly(page, 1)
     create(page, "a <kuro> in a room")
     drawn(page, 1)
+    tab(page, "Library")
+    opened(page, "#library-program")
     key = page.locator("#library-key textarea, #library-key input").first.input_value()
     client = Client(server.url, verbose=False, download_files=str(tmp_path))
     assert len(client.predict("a <kuro>", 1, 0, 2, key, api_name="/draw")) == 1, "a program uses it by the key"
