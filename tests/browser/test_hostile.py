@@ -107,7 +107,7 @@ def test_large_files_are_refused(server, tmp_path):
     import httpx
 
     with httpx.Client() as client:
-        answer = client.post(f"{server.url}/gradio_api/upload", files={"files": ("big.png", b"0" * 205_000_000)})
+        answer = client.post(f"{server.url}/gradio_api/upload", files={"files": ("big.png", b"0" * 215_000_000)})
     assert answer.status_code == 413
 
 

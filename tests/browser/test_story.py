@@ -7,8 +7,9 @@ from playwright.sync_api import expect
 
 
 def test_teach_create_like_and_find_it_again(visit, server, times):
+    opened_at = time.monotonic()
     page = visit()
-    times["from start to a usable page"] = time.monotonic() - server.started
+    times["from start to a usable page"] = server.seconds_to_start + time.monotonic() - opened_at
     take_example(page)
     assert page.locator("#teach-noun input, #teach-noun textarea").first.input_value() == "cat", "the example says what it is"
     teach(page, "mobu", steps=4)
