@@ -127,7 +127,10 @@ class Page:
 
     def has(self, who: str, name: str) -> bool:
         """It can be used: own or shared."""
-        return any(card.name == name for card in self.cards(who))
+        try:
+            return self.home(who).concept_path(name).is_file()
+        except UserError:
+            return False
 
     def count_own(self, who: str) -> int:
         with self.home(who).inside():

@@ -132,6 +132,8 @@ class BatchRun:
         """The folder's own, where it has pictures; UserError where others are asked for."""
         asked = {name: self._asked(name) for name in FIXED}
         before = ledger.fact("settings") if ledger.has_pictures() else None
+        if before is not None:
+            before.setdefault("compile", False)  # a folder from before there was that
         kind = (asked["device"] or ("cuda" if self._gpus() else "cpu")) if before is None else before["device"]
         if before is None:
             self._check_gpus(kind, f"{self.out} is to be drawn on {kind}")
