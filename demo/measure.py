@@ -17,7 +17,7 @@ from persimg_demo.studio import DRAWING
 from persimg_demo.words import chart, empty, esc, figure, note, progress, spoken
 
 NOTHING_YET = empty("No concept is chosen", "Choose one above to see its card, how it was chosen, and to measure it.")
-PLAIN = "the base without a concept"
+PLAIN = "the base alone"
 PROMPTS = "a {} in the snow, flat style\na {} wearing a hat on the beach, flat style"
 MOST_PROMPTS, MOST_SEEDS = 6, 4
 
@@ -54,7 +54,7 @@ def _two() -> dict[str, Any]:
         PROMPTS, label="Prompts, one a line", info="{} stands for the concept", lines=3, elem_id="compare-prompts"
     )
     with gr.Row():
-        parts["seeds"] = gr.Slider(1, MOST_SEEDS, 1, step=1, label="Seeds a prompt", elem_id="compare-seeds")
+        parts["seeds"] = gr.Slider(1, MOST_SEEDS, 1, step=1, label="Seeds", elem_id="compare-seeds")
         parts["steps"] = gr.Slider(1, 60, 20, step=1, label="Steps", elem_id="compare-steps")
     parts["compare"] = gr.Button("Compare", variant="primary", elem_id="compare")
     parts["sheet"] = gr.HTML(
