@@ -1,7 +1,7 @@
 """Train text tower and U-Net of the mini base on the drawn world: python scripts/mini_base.py --vae build/mini/vae/vae
 
-Stages, each kept in --out and skipped when done: the text tower learns to parse captions; renders are encoded once;
-the U-Net learns v-prediction under zero terminal SNR, the text tower along with it at a lower rate. `base/` in --out is
+Stages, each kept in --out and skipped when done: the text tower learns to parse captions; captioned renders are drawn; they are
+encoded once; the U-Net learns v-prediction under zero terminal SNR, the text tower along with it at a lower rate. `base/` in --out is
 a complete StableDiffusionPipeline folder, of the averaged weights, written at every checkpoint.
 `--init FOLDER` goes on from exported weights.
 """
@@ -9,12 +9,14 @@ a complete StableDiffusionPipeline folder, of the averaged weights, written at e
 from __future__ import annotations
 
 import argparse
+import os
 import random
 import shutil
 import sys
 from functools import partial
 from pathlib import Path
 
+import numpy as np
 import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
@@ -22,7 +24,7 @@ from torch import Tensor, nn
 sys.path.insert(0, str(Path(__file__).parents[1]))
 from diffusers import AutoencoderKL, DDIMScheduler, DDPMScheduler, StableDiffusionPipeline, UNet2DConditionModel  # noqa: E402
 from diffusers.models.attention_processor import AttnProcessor  # noqa: E402
-from drawing import Drawn, batches  # noqa: E402
+from drawing import Drawn, batches, normalised, stacked  # noqa: E402
 from mini_tokenizer import POSITIONS, build_tokenizer  # noqa: E402
 from mini_vae import LATENTS  # noqa: E402
 from muon import Muon  # noqa: E402
@@ -41,6 +43,7 @@ TEXT_LAYERS = 4
 CHANNELS = (64, 128, 192)
 NOISE = {"num_train_timesteps": 1000, "beta_schedule": "scaled_linear", "beta_start": 0.00085, "beta_end": 0.012}
 PREDICTION = {"prediction_type": "v_prediction", "rescale_betas_zero_snr": True, "clip_sample": False}
+BATCH = 64
 EMPTY = 0.1
 EMA = 0.998
 
@@ -113,7 +116,7 @@ def taught_text_tower(tokenizer, args: argparse.Namespace) -> CLIPTextModel:
     text.set_attn_implementation("eager")  # a tenth of a training step less on CPU
     path = args.out / "text.pt"
     if path.exists():
-        text.load_state_dict(torch.load(path, weights_only=True))
+        text.load_state_dict(torch.load(path, map_location=args.device, weights_only=True))
     else:
         teach_parsing(text, tokenizer, args)
         torch.save(text.state_dict(), path)
@@ -123,29 +126,50 @@ def taught_text_tower(tokenizer, args: argparse.Namespace) -> CLIPTextModel:
 # --- renders, encoded once --------------------------------------------------------------------------------------------
 
 
-def captioned_renders(args: argparse.Namespace, rng: random.Random) -> tuple[Tensor, list[str]]:
-    """uint8 (64, 128, 128, 3) and their captions."""
+def captioned_renders(args: argparse.Namespace, tokenizer, rng: random.Random) -> tuple[Tensor, Tensor]:
+    """uint8 (64, 128, 128, 3) and the token ids (64, 48) int16 of their captions."""
     pairs = [captioned(rng, people(args, rng)) for _ in range(64)]
-    return torch.stack([torch.from_numpy(draw(scene, masks=False).picture) for scene, _ in pairs]), [caption for _, caption in pairs]
+    pictures = stacked([draw(scene, masks=False).picture for scene, _ in pairs])
+    return pictures, token_ids(tokenizer, [caption for _, caption in pairs]).short()
+
+
+def draw_renders(tokenizer, args: argparse.Namespace) -> tuple[Path, Path]:
+    """Files of N captioned renders: uint8 (N, 128, 128, 3) and token ids (N, 48) int16, N in multiples of 64."""
+    found = args.out / "renders.npy", args.out / "captions.npy"
+    if not all(path.exists() for path in found):
+        count, parts = -(-args.renders // 64) * 64, [path.with_suffix(".part") for path in found]
+        stores = [np.lib.format.open_memmap(parts[0], "w+", np.uint8, (count, 128, 128, 3)), np.zeros((count, POSITIONS), np.int16)]
+        stream = batches(Drawn(partial(captioned_renders, args, tokenizer), args.seed, "base"), 0, args.workers)
+        for done in range(0, count, 64):
+            for store, drawn in zip(stores, next(stream)):
+                store[done : done + 64] = drawn
+            if done % 6400 == 0:
+                print(f"drawn {done} renders", flush=True)
+        stores[0].flush()
+        with open(parts[1], "wb") as file:
+            np.save(file, stores[1])
+        for part, path in zip(parts, found):
+            os.replace(part, path)
+    return found
 
 
 @torch.no_grad()
 def encode_renders(vae: AutoencoderKL, tokenizer, args: argparse.Namespace) -> tuple[Tensor, Tensor]:
-    """Latents (N, 8, 16, 16) fp16 and token ids (N, 48) int16 of N captioned renders, cached in --out."""
+    """Latents (N, C, 16, 16) fp16 and token ids (N, 48) int16 of N captioned renders, cached in --out; the renders go."""
     path = args.out / "latents.pt"
     if path.exists():
         return torch.load(path, weights_only=True)
-    latents, ids, stream = [], [], batches(Drawn(partial(captioned_renders, args), args.seed, "base"), 0, args.workers)
-    for done in range(0, args.renders, 64):
-        pictures, captions = next(stream)
-        x = pictures.permute(0, 3, 1, 2).float().div(127.5).sub(1).to(args.device, memory_format=torch.channels_last)
+    files = draw_renders(tokenizer, args)
+    pictures, ids = np.load(files[0], mmap_mode="r"), torch.from_numpy(np.load(files[1]))
+    latents = []
+    for done in range(0, len(pictures), 256):
+        x = normalised(torch.from_numpy(pictures[done : done + 256].copy()).to(args.device))
         with autocast(args.device):
             latents.append(vae.encode(x).latent_dist.mean.half().cpu())
-        ids.append(token_ids(tokenizer, captions).short())
-        if done % 6400 == 0:
-            print(f"encoded {done} renders", flush=True)
-    found = torch.cat(latents), torch.cat(ids)
+    found = torch.cat(latents), ids
     torch.save(found, path)
+    for file in files:
+        file.unlink()
     return found
 
 
@@ -198,25 +222,30 @@ class Both:
 
 def batch(latents: Tensor, ids: Tensor, empty: Tensor, rng: torch.Generator, scheduler: DDPMScheduler, size: int) -> tuple[Tensor, ...]:
     """Noisy latents, timesteps, token ids, target: one batch."""
-    rows = torch.randint(len(latents), (size,), generator=rng)
+    def places(count: int) -> Tensor:
+        return torch.randint(count, (size,), generator=rng, device=rng.device)
+
+    rows = places(len(latents))
     z, tokens = latents[rows].float(), ids[rows].long()
-    tokens[torch.rand(size, generator=rng) < EMPTY] = empty
-    t = torch.randint(NOISE["num_train_timesteps"], (size,), generator=rng)
-    noise = torch.randn(z.shape, generator=rng)
+    left_out = torch.rand(size, 1, generator=rng, device=rng.device) < EMPTY
+    tokens = torch.where(left_out, empty, tokens)
+    t = places(NOISE["num_train_timesteps"])
+    noise = torch.randn(z.shape, generator=rng, device=rng.device)
     return scheduler.add_noise(z, noise, t), t, tokens, scheduler.get_velocity(z, noise, t)
 
 
 def train(unet: UNet2DConditionModel, text: CLIPTextModel, vae: AutoencoderKL, tokenizer, args: argparse.Namespace) -> None:
-    latents, ids = encode_renders(vae, tokenizer, args)
+    latents, ids = (part.to(args.device) for part in encode_renders(vae, tokenizer, args))
     scheduler = DDPMScheduler(**NOISE, **PREDICTION)
     params = [*unet.parameters(), *text.parameters()]
     optimizer, average = Both(unet, text, args.rate), Average(params)
     run = Run(args, {"unet": unet, "text": text, "optimizer": optimizer, "average": average}, save_minutes=6)
-    unet.set_attn_processor(AttnProcessor())  # plain matrix products train faster than SDPA on CPU
-    text.set_attn_implementation("eager")
-    empty = token_ids(tokenizer, [""])[0]
+    if args.device == "cpu":
+        unet.set_attn_processor(AttnProcessor())  # plain matrix products train faster than SDPA on CPU
+    text.set_attn_implementation("eager" if args.device == "cpu" else "sdpa")
+    empty, size = token_ids(tokenizer, [""])[0].to(args.device), BATCH if args.device == "cpu" else args.batch
     while run.goes_on():
-        noisy, t, tokens, target = (part.to(args.device) for part in batch(latents, ids, empty, run.torch_rng, scheduler, args.batch))
+        noisy, t, tokens, target = batch(latents, ids, empty, run.torch_rng, scheduler, size)
         with autocast(args.device):
             states = text(tokens).last_hidden_state
             pred = unet(noisy.to(memory_format=torch.channels_last), t, states).sample
@@ -226,7 +255,7 @@ def train(unet: UNet2DConditionModel, text: CLIPTextModel, vae: AutoencoderKL, t
         optimizer.step(run.rate())
         average.update()
         saved = run.path.stat().st_mtime if run.path.exists() else 0
-        run.done_step(loss.item())
+        run.done_step(loss)
         if run.path.exists() and run.path.stat().st_mtime != saved:
             export(unet, text, vae, tokenizer, average, args.out / "base")
             if args.keep:
@@ -250,22 +279,25 @@ def export(unet: UNet2DConditionModel, text: CLIPTextModel, vae: AutoencoderKL, 
 
 
 def main() -> None:
-    parser = arguments(__doc__.splitlines()[0], 75, "base")
+    parser = arguments(__doc__.splitlines()[0], 75, "base", 1024)
     parser.add_argument("--vae", type=Path, help="folder of the trained autoencoder")
     parser.add_argument("--init", type=Path, help="pipeline folder whose weights to go on from")
     parser.add_argument("--renders", type=int, default=64_000, help="captioned renders to learn from (default 64000)")
     parser.add_argument("--rate", type=float, default=1.0, help="factor of all learning rates; 0.3 to go on from --init")
-    parser.add_argument("--batch", type=int, default=64, help="pictures a step (default 64; 256 costs a GPU hardly more)")
     parser.add_argument("--people", type=float, default=0.4, help="share of scenes of people, 0..1 (default 0.4)")
     parser.add_argument(
         "--keep", action="store_true", help="keep the model of every checkpoint in OUT/steps, for a curve of quality against steps"
     )
     parser.add_argument("--text-only", action="store_true", help="stop after the text tower's first stage")
+    parser.add_argument("--renders-only", action="store_true", help="draw the renders, which needs no autoencoder yet, and stop")
     args = parser.parse_args()
     restart_with_allocator()
     torch.manual_seed(args.seed)
     args.out.mkdir(parents=True, exist_ok=True)
     tokenizer = build_tokenizer(VOCABULARY)
+    if args.renders_only:
+        draw_renders(tokenizer, args)
+        return
     if args.init:
         text = CLIPTextModel.from_pretrained(args.init / "text_encoder", dtype=torch.float32).to(args.device)
         unet = UNet2DConditionModel.from_pretrained(args.init / "unet", dtype=torch.float32)

@@ -11,6 +11,7 @@ import json
 import random
 import sys
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
 
 import torch
@@ -19,7 +20,7 @@ from torch import Tensor, nn
 from transformers import CLIPTokenizer
 
 sys.path.insert(0, str(Path(__file__).parents[1]))
-from drawing import Drawn, batches  # noqa: E402
+from drawing import Drawn, normalised, stacked, training_batches  # noqa: E402
 from mini_tokenizer import build_tokenizer  # noqa: E402
 from mini_vae import pixels, sample  # noqa: E402
 from precision import autocast  # noqa: E402
@@ -68,11 +69,27 @@ def elsewhere(scene: Scene, rng: random.Random) -> Scene:
             return moved
 
 
-def pairs(rng: random.Random) -> tuple[Tensor, list[str]]:
-    """Pictures (2 B, 3, 128, 128), subjects and the same ones elsewhere, and captions of the first half."""
-    scenes = [sample(rng) for _ in range(BATCH)]
-    x = pixels([draw(s, masks=False).picture for s in scenes] + [draw(elsewhere(s, rng), masks=False).picture for s in scenes])
-    return x, [caption(s, rng) for s in scenes]
+def two_views(rng: random.Random, count: int) -> tuple[list[Scene], Tensor, Tensor]:
+    """Scenes, their pictures (B, 128, 128, 3), uint8, and pictures of the same subjects elsewhere."""
+    scenes = [sample(rng) for _ in range(count)]
+    here, there = (stacked([draw(s, masks=False).picture for s in side]) for side in (scenes, [elsewhere(s, rng) for s in scenes]))
+    return scenes, here, there
+
+
+def tokenized(words: CLIPTokenizer, captions: list[str]) -> Tensor:
+    """(B, positions) int64."""
+    return words(captions, padding="max_length", truncation=True, max_length=words.model_max_length, return_tensors="pt").input_ids
+
+
+def pairs(words: CLIPTokenizer, rng: random.Random) -> tuple[Tensor, Tensor, Tensor]:
+    """Pictures of subjects, of the same ones elsewhere, and token ids of captions of the former."""
+    scenes, here, there = two_views(rng, BATCH)
+    return here, there, tokenized(words, [caption(s, rng) for s in scenes])
+
+
+def noisy(x: Tensor, rng: torch.Generator) -> Tensor:
+    """Noise of up to 0.1."""
+    return x + torch.randn(x.shape, generator=rng, device=rng.device) * torch.rand(len(x), 1, 1, 1, generator=rng, device=rng.device) * 0.1
 
 
 def contrastive(a: Tensor, b: Tensor, scale: Tensor | float) -> Tensor:
@@ -90,7 +107,7 @@ def retrieval(model: nn.Module, tokens: Tensor, x: Tensor) -> float:
 
 
 def main() -> None:
-    args = arguments(__doc__.splitlines()[0], 15, "clip").parse_args()
+    args = arguments(__doc__.splitlines()[0], 15, "clip", 512).parse_args()
     restart_with_allocator()
     import open_clip
     from safetensors.torch import save_file
@@ -108,21 +125,16 @@ def main() -> None:
     model = open_clip.CLIP(**model_settings).to(args.device)
     optimizer = torch.optim.AdamW(model.parameters(), RATE, betas=(0.9, 0.98), weight_decay=0.02)
     run = Run(args, {"model": model, "optimizer": optimizer})
-    stream = batches(Drawn(pairs, args.seed + SEED_OFFSET, "clip"), run.step, args.workers)
-
-    def tokenized(captions: list[str]) -> Tensor:
-        return words(captions, padding="max_length", truncation=True, max_length=positions, return_tensors="pt").input_ids.to(args.device)
-
+    stream = training_batches(Drawn(partial(pairs, words), args.seed + SEED_OFFSET, "clip"), run.step, args, run.torch_rng)
     model.train()
     while run.goes_on():
-        x, captions = next(stream)
-        x = x + torch.randn(x.shape, generator=run.torch_rng) * torch.rand(len(x), 1, 1, 1, generator=run.torch_rng) * 0.1
+        here, there, ids = next(stream)
         with autocast(args.device):
-            views = model.encode_image(x.to(args.device))
-            texts = model.encode_text(tokenized(captions))
-        views, texts = F.normalize(views.float(), dim=1), F.normalize(texts.float(), dim=1)
-        captioned = contrastive(views[:BATCH], texts, model.logit_scale.exp().clamp(max=100))
-        alike = contrastive(views[:BATCH], views[BATCH:], PAIRS_TEMPERATURE)
+            views = model.encode_image(noisy(normalised(torch.cat([here, there])), run.torch_rng))
+            texts = model.encode_text(ids)
+        (view, other), text = F.normalize(views.float(), dim=1).chunk(2), F.normalize(texts.float(), dim=1)
+        captioned = contrastive(view, text, model.logit_scale.exp().clamp(max=100))
+        alike = contrastive(view, other, PAIRS_TEMPERATURE)
         loss = captioned + PAIRS_WEIGHT * alike
         for group in optimizer.param_groups:
             group["lr"] = RATE * run.rate(100)
@@ -130,13 +142,12 @@ def main() -> None:
         loss.backward()
         torch.nn.utils.clip_grad_norm_(model.parameters(), 1.0)
         optimizer.step()
-        run.done_step(loss.item(), captions=captioned.item(), pairs=alike.item())
+        run.done_step(loss, captions=captioned.detach(), pairs=alike.detach())
     model.eval()
     held_out = random.Random(4343)
     scenes = [sample(held_out) for _ in range(256)]
-    found = retrieval(
-        model, tokenized([caption(s, held_out) for s in scenes]), pixels([draw(s, masks=False).picture for s in scenes]).to(args.device)
-    )
+    ids = tokenized(words, [caption(s, held_out) for s in scenes]).to(args.device)
+    found = retrieval(model, ids, pixels([draw(s, masks=False).picture for s in scenes]).to(args.device))
     print(f"own caption nearest among 256, held-out scenes: {found:.4f}", flush=True)
     save_file(
         {n: t.detach().half().cpu().contiguous() if t.is_floating_point() else t.cpu() for n, t in model.state_dict().items()},

@@ -10,10 +10,12 @@ from __future__ import annotations
 import random
 from dataclasses import dataclass, replace
 from functools import lru_cache
+from typing import Callable, Sequence
 
 import cv2
 import numpy as np
 import torch
+from drawing import normalised, stacked
 from mini_face_nets import CROP
 from torch import Tensor
 from torch.utils.data import Dataset
@@ -227,24 +229,29 @@ def crops(rng: random.Random, faces: list[Face], undisturbed: bool = False) -> l
 
 def pixels(pictures: list[np.ndarray], unit: float) -> Tensor:
     """uint8 (H, W, 3) → (B, 3, H, W), (value - 127.5) / unit: 128 for the detector, 127.5 for a recognizer."""
-    return torch.from_numpy(np.stack(pictures)).permute(0, 3, 1, 2).float().sub(127.5).div(unit)
+    return normalised(stacked(pictures), unit)
 
 
 @dataclass(frozen=True)
 class Windows(Dataset):
-    """Batch number → pixels and faces a picture."""
+    """Batch number → pictures, uint8 (B, S, S, 3), and what `say` makes of each window: arrays, a row a picture."""
 
     seed: int
+    say: Callable[[Window], Sequence[np.ndarray]]
 
-    def __getitem__(self, step: int) -> tuple[Tensor, list[Window]]:
+    def windows(self, step: int) -> list[Window]:
         side, count = WINDOWS[seeds.rng(self.seed, "canvas", step).random() < LARGE]
-        found = [window(seeds.rng(self.seed, "window", step, i), side) for i in range(count)]
-        return pixels([w.picture for w in found], 128.0), found
+        return [window(seeds.rng(self.seed, "window", step, i), side) for i in range(count)]
+
+    def __getitem__(self, step: int) -> tuple[Tensor, ...]:
+        found = self.windows(step)
+        columns = zip(*(self.say(w) for w in found))
+        return stacked([w.picture for w in found]), *(torch.from_numpy(np.stack(column)) for column in columns)
 
 
 @dataclass(frozen=True)
 class Crops(Dataset):
-    """Batch number → pixels (count, 3, 112, 112) and identities (count,); half of the crops from scenes of two."""
+    """Batch number → pictures, uint8 (count, 112, 112, 3), and identities (count,); half of the crops from scenes of two."""
 
     seed: int
     family: str
@@ -258,6 +265,6 @@ class Crops(Dataset):
             who = rng.sample(range(self.identities), 1 if rng.random() < 0.66 else 2)
             pictures += crops(rng, [faces[i] for i in who])
             labels += who
-        return pixels(pictures[: self.count], 127.5), torch.tensor(labels[: self.count])
+        return stacked(pictures[: self.count]), torch.tensor(labels[: self.count])
 
 

@@ -9,7 +9,7 @@ boxes (Zheng et al. 2020, arXiv:1911.08287), smooth L1 for key points in units o
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass
+from typing import NamedTuple
 
 import numpy as np
 import torch
@@ -27,17 +27,17 @@ BEND = 0.02
 """error in eye distances up to which the points' loss is a square: well below the 5 % that are asked for"""
 
 
-@dataclass(frozen=True)
-class Targets:
+class Targets(NamedTuple):
     """score: (N,) 1 face, 0 background, -1 undecided; boxes (N, 4) and points (N, 5, 2) px, where score is 1; centres (N, 2) px.
 
-    N: rows of all strides, one stride after the other, two anchors a position, as the network has them.
+    N: rows of all strides, one stride after the other, two anchors a position, as the network has them. Of a batch: tensors,
+    with a dimension in front.
     """
 
-    score: np.ndarray
-    boxes: np.ndarray
-    points: np.ndarray
-    centres: np.ndarray
+    score: np.ndarray | Tensor
+    boxes: np.ndarray | Tensor
+    points: np.ndarray | Tensor
+    centres: np.ndarray | Tensor
 
 
 def centres(side: int, stride: int) -> np.ndarray:
@@ -89,13 +89,9 @@ def box_loss(found: Tensor, true: Tensor) -> Tensor:
     return 1 - overlap + apart / (hull.square().sum(1) + 1e-6)
 
 
-def detector_loss(outputs: list[tuple[Tensor, Tensor, Tensor]], windows: list[Window]) -> tuple[Tensor, dict[str, float]]:
+def detector_loss(outputs: list[tuple[Tensor, Tensor, Tensor]], true: Targets) -> tuple[Tensor, dict[str, Tensor]]:
     """The sum to be made small, and its parts; `points` is the mean error in eye distances."""
-    device = outputs[0][0].device
-    rows = [targets(w) for w in windows]
-    score, boxes, points, at = (
-        torch.from_numpy(np.stack([getattr(r, name) for r in rows])).to(device) for name in ("score", "boxes", "points", "centres")
-    )
+    (score, boxes, points, at), device = true, outputs[0][0].device
     logits = torch.cat([o[0] for o in outputs], 1)[..., 0]
     strides = torch.cat([torch.full((o[0].shape[1],), float(s), device=device) for o, s in zip(outputs, STRIDES)])
     faces = score == 1
@@ -112,5 +108,5 @@ def detector_loss(outputs: list[tuple[Tensor, Tensor, Tensor]], windows: list[Wi
     errors = (offsets + at[:, None] - points[where]) / eyes
     pointed = F.smooth_l1_loss(errors, torch.zeros_like(errors), beta=BEND, reduction="sum") / 10
     loss = (focal + BOX_WEIGHT * boxed.sum() + POINTS_WEIGHT * pointed) / count
-    mean = float(errors.detach().norm(dim=2).mean()) if len(errors) else 0.0
-    return loss, {"scores": float(focal.detach() / count), "boxes": float(boxed.detach().sum() / count), "points": mean}
+    mean = errors.detach().norm(dim=2).sum() / (5 * count)
+    return loss, {"scores": focal.detach() / count, "boxes": boxed.detach().sum() / count, "points": mean}

@@ -16,10 +16,10 @@ import torch
 from torch import Tensor, nn
 
 sys.path.insert(0, str(Path(__file__).parents[1]))
-from drawing import batches  # noqa: E402
+from drawing import normalised, training_batches  # noqa: E402
 from mini_face_data import Crops, Windows, identities  # noqa: E402
 from mini_face_export import export  # noqa: E402
-from mini_face_loss import detector_loss  # noqa: E402
+from mini_face_loss import Targets, detector_loss, targets  # noqa: E402
 from mini_face_nets import Centres, build, margin_loss  # noqa: E402
 from muon import Muon  # noqa: E402
 from precision import autocast  # noqa: E402
@@ -62,13 +62,13 @@ class DetectorTask:
 
     def __init__(self, args: Any):
         self.device, self.nets = args.device, {"net": build("detector").to(args.device, memory_format=torch.channels_last)}
-        self.dataset = Windows(args.seed)
+        self.dataset = Windows(args.seed, targets)
 
-    def loss(self, batch: Any, progress: float) -> tuple[Tensor, dict[str, float]]:
-        x, windows = batch
+    def loss(self, batch: Any, progress: float) -> tuple[Tensor, dict[str, Tensor]]:
+        pictures, *true = batch
         with autocast(self.device):
-            outputs = self.nets["net"](x.to(self.device, memory_format=torch.channels_last))
-        return detector_loss(outputs, windows)
+            outputs = self.nets["net"](normalised(pictures, 128.0))
+        return detector_loss(outputs, Targets(*true))
 
 
 class RecognizerTask:
@@ -82,15 +82,15 @@ class RecognizerTask:
         self.dataset = Crops(args.seed, args.role, args.identities)
         self.faces = torch.tensor([face.values for face in identities(args.role, args.identities)], device=args.device)
 
-    def loss(self, batch: Any, progress: float) -> tuple[Tensor, dict[str, float]]:
-        x, labels = batch
+    def loss(self, batch: Any, progress: float) -> tuple[Tensor, dict[str, Tensor]]:
+        pictures, labels = batch
         with autocast(self.device):
-            embeddings = self.nets["net"](x.to(self.device, memory_format=torch.channels_last))
-        centres, labels = self.nets["centres"](self.faces), labels.to(self.device)
+            embeddings = self.nets["net"](normalised(pictures))
+        centres = self.nets["centres"](self.faces)
         loss = margin_loss(embeddings, centres, labels, SCALE, MARGIN * min(1.0, progress / 0.2))
         with torch.no_grad():
             right = (embeddings.float() @ centres.T).argmax(1) == labels
-        return loss, {"right": right.float().mean().item()}
+        return loss, {"right": right.float().mean()}
 
 
 def train(args: Any) -> Path:
@@ -101,7 +101,7 @@ def train(args: Any) -> Path:
     params = [p for net in task.nets.values() for p in net.parameters()]
     optimizer, average = Muon(params, lr=args.rate, adam_lr=args.rate / 10), Average(task.nets["net"])
     run = Run(args, {**task.nets, "optimizer": optimizer, "average": average})
-    stream, sums = batches(task.dataset, run.step, args.workers), {}
+    stream, sums = training_batches(task.dataset, run.step, args, run.torch_rng), {}
     while run.goes_on() and run.step < args.steps:
         loss, parts = task.loss(next(stream), run.progress)
         optimizer.zero_grad()
@@ -111,7 +111,7 @@ def train(args: Any) -> Path:
         average.update(task.nets["net"], run.step)
         # logged values are means of about the last 50 steps
         sums = {name: 0.96 * sums.get(name, value) + 0.04 * value for name, value in parts.items()}
-        run.done_step(loss.item(), **sums)
+        run.done_step(loss, **sums)
     run.save()
     net = build(args.role)
     net.load_state_dict({name: value.cpu() for name, value in average.values.items()})
@@ -119,7 +119,7 @@ def train(args: Any) -> Path:
 
 
 def main() -> None:
-    parser = arguments(__doc__.splitlines()[0], 60, "face_ROLE")
+    parser = arguments(__doc__.splitlines()[0], 60, "face_ROLE", 256)
     parser.add_argument("--role", choices=SEEDS, required=True)
     parser.add_argument("--steps", type=int, default=2**31, help="stop after so many steps in all, if the budget is not used up before")
     parser.add_argument("--rate", type=float, default=0.02, help="learning rate of matrices; a tenth for the rest")

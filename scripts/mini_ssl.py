@@ -17,7 +17,7 @@ import torch.nn.functional as F
 from torch import Tensor, nn
 
 sys.path.insert(0, str(Path(__file__).parents[1]))
-from drawing import Drawn, batches  # noqa: E402
+from drawing import Drawn, normalised, stacked, training_batches  # noqa: E402
 from mini_vae import pixels, sample  # noqa: E402
 from muon import Muon  # noqa: E402
 from precision import autocast  # noqa: E402
@@ -38,18 +38,18 @@ CROP = (0.55, 1.0)
 
 def crops(x: Tensor, side: int, rng: torch.Generator) -> Tensor:
     """(B, 3, S, S) → (B, 3, side, side): random squares, every second one mirrored."""
-    count = len(x)
-    share = CROP[0] + (CROP[1] - CROP[0]) * torch.rand(count, generator=rng)
-    mirror = torch.where(torch.rand(count, generator=rng) < 0.5, -1.0, 1.0)
-    centre = (1 - share[:, None]) * (2 * torch.rand(count, 2, generator=rng) - 1)
-    matrix = torch.zeros(count, 2, 3)
+    count, device = len(x), rng.device
+    share = CROP[0] + (CROP[1] - CROP[0]) * torch.rand(count, generator=rng, device=device)
+    mirror = torch.where(torch.rand(count, generator=rng, device=device) < 0.5, -1.0, 1.0)
+    centre = (1 - share[:, None]) * (2 * torch.rand(count, 2, generator=rng, device=device) - 1)
+    matrix = torch.zeros(count, 2, 3, device=device)
     matrix[:, 0, 0], matrix[:, 1, 1], matrix[:, :, 2] = share * mirror, share, centre
     return F.grid_sample(x, F.affine_grid(matrix, [count, 3, side, side], align_corners=False), padding_mode="reflection", align_corners=False)
 
 
 def lit(x: Tensor, rng: torch.Generator) -> Tensor:
     """Light, contrast and saturation by up to a fifth, a picture each; hues stay, since colours tell subjects apart."""
-    light, contrast, saturation = (1 + 0.4 * (torch.rand(3, len(x), 1, 1, 1, generator=rng) - 0.5)).unbind()
+    light, contrast, saturation = (1 + 0.4 * (torch.rand(3, len(x), 1, 1, 1, generator=rng, device=rng.device) - 0.5)).unbind()
     gray = x.mean(1, keepdim=True)
     x = gray + saturation * (x - gray)
     middle = x.mean((1, 2, 3), keepdim=True)
@@ -60,8 +60,8 @@ def view(x: Tensor, rng: torch.Generator, side: int = VIEW) -> Tensor:
     """One random view of each picture: (B, 3, S, S) in [-1, 1] → (B, 3, side, side)."""
     x = lit(crops(x, side, rng), rng)
     blurred = F.interpolate(F.avg_pool2d(x, 2), scale_factor=2, mode="bilinear")
-    x = torch.where(torch.rand(len(x), 1, 1, 1, generator=rng) < 0.3, blurred, x)
-    return x + torch.randn(x.shape, generator=rng) * torch.rand(len(x), 1, 1, 1, generator=rng) * 0.08
+    x = torch.where(torch.rand(len(x), 1, 1, 1, generator=rng, device=rng.device) < 0.3, blurred, x)
+    return x + torch.randn(x.shape, generator=rng, device=rng.device) * torch.rand(len(x), 1, 1, 1, generator=rng, device=rng.device) * 0.08
 
 
 def expander(size: int) -> nn.Sequential:
@@ -81,23 +81,22 @@ def vicreg(a: Tensor, b: Tensor) -> Tensor:
     return loss
 
 
-def spread(embeddings: Tensor) -> float:
+def spread(embeddings: Tensor) -> Tensor:
     """Deviation of unit embeddings (N, D) over pictures, times the root of D: 0 for collapse, about 1 at best."""
-    return float(F.normalize(embeddings.float(), dim=1).std(0).mean() * embeddings.shape[1] ** 0.5)
+    return F.normalize(embeddings.float(), dim=1).std(0).mean() * embeddings.shape[1] ** 0.5
 
 
-def rank(embeddings: Tensor) -> float:
+def rank(embeddings: Tensor) -> Tensor:
     """How many directions embeddings (N, D) really use: (trace C)^2 / |C|^2 of their covariance C, 1 … min(N - 1, D)."""
     z = embeddings.float() - embeddings.float().mean(0)
     gram = z @ z.T
-    return float(gram.trace().square() / gram.square().sum())
+    return gram.trace().square() / gram.square().sum()
 
 
-def step_of(encoder: SelfSupervised, head: nn.Module, x: Tensor, rng: torch.Generator, side: int = VIEW) -> tuple[Tensor, dict[str, float]]:
+def step_of(encoder: SelfSupervised, head: nn.Module, x: Tensor, rng: torch.Generator, side: int = VIEW) -> tuple[Tensor, dict[str, Tensor]]:
     """Loss of one batch of pictures (B, 3, S, S), spread of what it is taken of and rank of the embeddings."""
-    device = next(encoder.parameters()).device
-    views = torch.cat([view(x, rng, side), view(x, rng, side)]).to(device, memory_format=torch.channels_last)
-    with autocast(device.type):
+    views = torch.cat([view(x, rng, side), view(x, rng, side)]).contiguous(memory_format=torch.channels_last)
+    with autocast(rng.device):
         embeddings = encoder.whitened(views)
         expanded = head(embeddings)
     a, b = expanded.float().chunk(2)
@@ -105,12 +104,12 @@ def step_of(encoder: SelfSupervised, head: nn.Module, x: Tensor, rng: torch.Gene
     return vicreg(a, b), watched
 
 
-def pictures(rng: random.Random) -> Tensor:
-    return pixels([draw(sample(rng), masks=False).picture for _ in range(BATCH)])
+def pictures(rng: random.Random) -> tuple[Tensor]:
+    return (stacked([draw(sample(rng), masks=False).picture for _ in range(BATCH)]),)
 
 
 def main() -> None:
-    args = arguments(__doc__.splitlines()[0], 12, "ssl").parse_args()
+    args = arguments(__doc__.splitlines()[0], 12, "ssl", 384).parse_args()
     restart_with_allocator()
     torch.manual_seed(args.seed + SEED_OFFSET)
     encoder = SelfSupervised().to(args.device, memory_format=torch.channels_last)
@@ -118,13 +117,13 @@ def main() -> None:
     # after 75 small steps the rank was 8.0 with Muon, 5.2 with AdamW
     optimizer = Muon([*encoder.parameters(), *head.parameters()], **RATES)
     run = Run(args, {"encoder": encoder, "head": head, "optimizer": optimizer})
-    stream = batches(Drawn(pictures, args.seed + SEED_OFFSET, "self-supervised"), run.step, args.workers)
+    stream = training_batches(Drawn(pictures, args.seed + SEED_OFFSET, "self-supervised"), run.step, args, run.torch_rng)
     while run.goes_on():
-        loss, watched = step_of(encoder, head, next(stream), run.torch_rng)
+        loss, watched = step_of(encoder, head, normalised(next(stream)[0]), run.torch_rng)
         optimizer.zero_grad()
         loss.backward()
         optimizer.step(run.rate(50))
-        run.done_step(loss.item(), **watched)
+        run.done_step(loss, **watched)
     encoder = encoder.eval().cpu().float()
     held_out = random.Random(4545)
     with torch.no_grad():

@@ -57,28 +57,33 @@ class Muon(torch.optim.Optimizer):
         for group in self.param_groups:
             params, lr = [p for p in group["params"] if p.grad is not None], group["lr"] * scale
             if not group["muon"]:
-                for param in params:
-                    self._adam(param, group, lr)
+                self._adam(params, group, lr)
                 continue
             for alike in by_shape(params):
                 self._muon(alike, group, lr)
 
     def _muon(self, params: list[Tensor], group: dict, lr: float) -> None:
         """One step of parameters of one shape: orthogonalised together, which is faster than one by one."""
-        flat = torch.stack([self._nesterov(p, group["momentum"]).reshape(p.shape[0], -1) for p in params])
+        means = [self.state[p].setdefault("momentum", torch.zeros_like(p)) for p in params]
+        torch._foreach_mul_(means, group["momentum"])
+        grads = [p.grad for p in params]
+        torch._foreach_add_(means, grads)
+        nesterov = torch._foreach_add(grads, means, alpha=group["momentum"])
+        flat = torch.stack([update.reshape(len(update), -1) for update in nesterov])
         gain = max(1, flat.shape[1] / flat.shape[2]) ** 0.5
-        for param, update in zip(params, orthogonalised(flat)):
-            param.add_(update.reshape(param.shape), alpha=-lr * gain)
+        updates = [update.reshape(param.shape) for param, update in zip(params, orthogonalised(flat))]
+        torch._foreach_add_(params, updates, alpha=-lr * gain)
 
-    def _nesterov(self, param: Tensor, momentum: float) -> Tensor:
-        mean = self.state[param].setdefault("momentum", torch.zeros_like(param))
-        mean.mul_(momentum).add_(param.grad)
-        return param.grad.add(mean, alpha=momentum)
-
-    def _adam(self, param: Tensor, group: dict, lr: float) -> None:
-        state, (beta1, beta2) = self.state[param], group["betas"]
-        mean = state.setdefault("mean", torch.zeros_like(param)).lerp_(param.grad, 1 - beta1)
-        square = state.setdefault("square", torch.zeros_like(param)).lerp_(param.grad.square(), 1 - beta2)
-        state["steps"] = state.get("steps", 0) + 1
-        mean_hat = mean / (1 - beta1 ** state["steps"])
-        param.sub_(lr * mean_hat / ((square / (1 - beta2 ** state["steps"])).sqrt() + 1e-8))
+    def _adam(self, params: list[Tensor], group: dict, lr: float) -> None:
+        """One step of Adam (Kingma and Ba 2015) of all parameters together."""
+        (beta1, beta2), states = group["betas"], [self.state[p] for p in params]
+        means, squares = ([s.setdefault(name, torch.zeros_like(p)) for s, p in zip(states, params)] for name in ("mean", "square"))
+        grads = [p.grad for p in params]
+        torch._foreach_lerp_(means, grads, 1 - beta1)
+        torch._foreach_lerp_(squares, torch._foreach_mul(grads, grads), 1 - beta2)
+        for state in states:
+            state["steps"] = state.get("steps", 0) + 1
+        roots = torch._foreach_sqrt(torch._foreach_div(squares, [1 - beta2 ** s["steps"] for s in states]))
+        torch._foreach_add_(roots, 1e-8)
+        mean_hats = torch._foreach_div(means, [1 - beta1 ** s["steps"] for s in states])
+        torch._foreach_add_(params, torch._foreach_div(mean_hats, roots), alpha=-lr)

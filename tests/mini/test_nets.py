@@ -61,13 +61,15 @@ def test_only_what_is_there_is_asked():
 
 
 def test_the_readers_loss_falls():
+    from drawing import normalised
     from mini_reader import answers, drawn, loss_of, scene_of
     from muon import Muon
 
     torch.manual_seed(0)
     rng = random.Random(0)
     scenes = [scene_of(rng) for _ in range(8)]
-    x, maps = drawn(scenes)
+    shown, maps = drawn(scenes)
+    x = normalised(shown)
     reader = Reader(label_names(), 16).to(memory_format=torch.channels_last)
     optimizer = Muon(reader.parameters(), 0.01, 2e-3, plain=[reader.position, *reader.heads.parameters()])
     losses = []
