@@ -11,7 +11,6 @@ from persimg_demo.create_events import FIELDS, FILLED, NOTHING_YET, SCHEDULERS, 
 from persimg_demo.page import Page, Refresh, private, quiet
 from persimg_demo.words import note, spoken
 
-
 def build(page: Page) -> None:
     with gr.Row(equal_height=False):
         with gr.Column(scale=5, min_width=320):

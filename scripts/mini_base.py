@@ -1,7 +1,7 @@
 """Train text tower and U-Net of the mini base on the drawn world: python scripts/mini_base.py --vae build/mini/vae/vae
 
-Stages, each kept in --out and skipped when done: the text tower learns to parse captions; renders are encoded once;
-the U-Net learns v-prediction under zero terminal SNR, the text tower along with it at a lower rate. `base/` in --out is
+Stages, each kept in --out and skipped when done: the text tower learns to parse captions; captioned renders are drawn; they are
+encoded once; the U-Net learns v-prediction under zero terminal SNR, the text tower along with it at a lower rate. `base/` in --out is
 a complete StableDiffusionPipeline folder, of the averaged weights, written at every checkpoint.
 `--init FOLDER` goes on from exported weights.
 """
@@ -9,10 +9,14 @@ a complete StableDiffusionPipeline folder, of the averaged weights, written at e
 from __future__ import annotations
 
 import argparse
+import os
 import random
+import shutil
 import sys
+from functools import partial
 from pathlib import Path
 
+import numpy as np
 import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
@@ -20,17 +24,22 @@ from torch import Tensor, nn
 sys.path.insert(0, str(Path(__file__).parents[1]))
 from diffusers import AutoencoderKL, DDIMScheduler, DDPMScheduler, StableDiffusionPipeline, UNet2DConditionModel  # noqa: E402
 from diffusers.models.attention_processor import AttnProcessor  # noqa: E402
+from drawing import Drawn, batches, normalised, stacked  # noqa: E402
 from mini_tokenizer import POSITIONS, build_tokenizer  # noqa: E402
+from mini_vae import LATENTS  # noqa: E402
 from muon import Muon  # noqa: E402
+from precision import autocast  # noqa: E402
 from training_run import Run, arguments, restart_with_allocator  # noqa: E402
 from transformers import CLIPTextConfig, CLIPTextModel  # noqa: E402
 
 from persimg.mini.world.caption import captioned  # noqa: E402
+from persimg.mini.world.labels import label_names, scene_labels  # noqa: E402
 from persimg.mini.world.render import draw  # noqa: E402
 from persimg.mini.world.scene import Scene  # noqa: E402
-from persimg.mini.world.words import ACCESSORIES, COLOURS, KINDS, PLACES, STYLES, VOCABULARY  # noqa: E402
+from persimg.mini.world.vocabulary import VOCABULARY  # noqa: E402
 
 WIDTH = 192
+TEXT_LAYERS = 4
 CHANNELS = (64, 128, 192)
 NOISE = {"num_train_timesteps": 1000, "beta_schedule": "scaled_linear", "beta_start": 0.00085, "beta_end": 0.012}
 PREDICTION = {"prediction_type": "v_prediction", "rescale_betas_zero_snr": True, "clip_sample": False}
@@ -41,7 +50,7 @@ EMA = 0.998
 
 def build_text_tower(tokenizer) -> CLIPTextModel:
     return CLIPTextModel(CLIPTextConfig(
-        vocab_size=len(tokenizer), hidden_size=WIDTH, intermediate_size=4 * WIDTH, num_hidden_layers=2,
+        vocab_size=len(tokenizer), hidden_size=WIDTH, intermediate_size=4 * WIDTH, num_hidden_layers=TEXT_LAYERS,
         num_attention_heads=6, max_position_embeddings=POSITIONS, projection_dim=WIDTH,
         bos_token_id=tokenizer.bos_token_id, eos_token_id=tokenizer.eos_token_id, pad_token_id=tokenizer.pad_token_id,
     ))  # fmt: skip
@@ -49,9 +58,8 @@ def build_text_tower(tokenizer) -> CLIPTextModel:
 
 def build_unet() -> UNet2DConditionModel:
     return UNet2DConditionModel(
-        sample_size=16, layers_per_block=1, block_out_channels=CHANNELS, cross_attention_dim=WIDTH, norm_num_groups=16,
-        down_block_types=("DownBlock2D", "CrossAttnDownBlock2D", "CrossAttnDownBlock2D"),
-        up_block_types=("CrossAttnUpBlock2D", "CrossAttnUpBlock2D", "UpBlock2D"),
+        sample_size=16, in_channels=LATENTS, out_channels=LATENTS, layers_per_block=1, block_out_channels=CHANNELS,
+        cross_attention_dim=WIDTH, norm_num_groups=16, down_block_types=("CrossAttnDownBlock2D",) * 3, up_block_types=("CrossAttnUpBlock2D",) * 3,
         attention_head_dim=(2, 4, 6),
     ).to(memory_format=torch.channels_last)  # fmt: skip
 
@@ -61,33 +69,39 @@ def token_ids(tokenizer, captions: list[str]) -> Tensor:
     return tokenizer(captions, padding="max_length", max_length=POSITIONS, truncation=True, return_tensors="pt").input_ids
 
 
+def unpadded(tokenizer, captions: list[str]) -> Tensor:
+    """(B, L) int64, as long as the longest: a causal tower's state at the end token doesn't see what follows."""
+    return tokenizer(captions, padding=True, max_length=POSITIONS, truncation=True, return_tensors="pt").input_ids
+
+
 # --- the text tower learns to parse -----------------------------------------------------------------------------------
 
-SLOTS = [list(KINDS), list(COLOURS), list(ACCESSORIES)]
-HEADS = [len(names) + 1 for names in SLOTS * 2] + [len(PLACES) + 1, len(STYLES) + 1]
+LABELS = label_names()
 
 
 def labels(scene: Scene) -> list[int]:
-    """What each head should read; 0 where there is no second subject or no accessory."""
-    found = []
-    for i in range(2):
-        subject = scene.subjects[i] if i < len(scene.subjects) else None
-        values = (subject.kind, subject.colour, subject.accessory) if subject else (None,) * 3
-        found += [names.index(value) + 1 if value else 0 for names, value in zip(SLOTS, values)]
-    return [*found, list(PLACES).index(scene.place) + 1, list(STYLES).index(scene.style) + 1]
+    """What each head should read."""
+    true = scene_labels(scene)
+    return [names.index(true[slot]) for slot, names in LABELS.items()]
 
 
-def teach_parsing(text: CLIPTextModel, tokenizer, args: argparse.Namespace, steps: int = 1500) -> None:
+def people(args: argparse.Namespace, rng: random.Random) -> bool:
+    """Is the next training scene one of people?"""
+    return rng.random() < args.people
+
+
+def teach_parsing(text: CLIPTextModel, tokenizer, args: argparse.Namespace, steps: int = 2500) -> None:
     """Read every attribute at the end token."""
-    heads = nn.ModuleList([nn.Linear(WIDTH, n) for n in HEADS]).to(args.device)
+    heads = nn.ModuleList([nn.Linear(WIDTH, len(names)) for names in LABELS.values()]).to(args.device)
     optimizer = torch.optim.AdamW([*text.parameters(), *heads.parameters()], 1e-3)
     schedule = torch.optim.lr_scheduler.LambdaLR(optimizer, lambda i: min(1, i / 50) * (1 - i / steps))
     rng = random.Random(args.seed + 5)
     for step in range(steps):
-        pairs = [captioned(rng) for _ in range(64)]
+        pairs = [captioned(rng, people(args, rng)) for _ in range(64)]
         target = torch.tensor([labels(scene) for scene, _ in pairs], device=args.device)
-        pooled = text(token_ids(tokenizer, [c for _, c in pairs]).to(args.device)).pooler_output
-        loss = sum(F.cross_entropy(head(pooled), target[:, i]) for i, head in enumerate(heads)) / len(HEADS)
+        with autocast(args.device):
+            pooled = text(unpadded(tokenizer, [c for _, c in pairs]).to(args.device)).pooler_output
+        loss = sum(F.cross_entropy(head(pooled.float()), target[:, i]) for i, head in enumerate(heads)) / len(LABELS)
         optimizer.zero_grad()
         loss.backward()
         optimizer.step()
@@ -99,9 +113,10 @@ def teach_parsing(text: CLIPTextModel, tokenizer, args: argparse.Namespace, step
 def taught_text_tower(tokenizer, args: argparse.Namespace) -> CLIPTextModel:
     """The text tower after its first stage, cached in --out."""
     text = build_text_tower(tokenizer).to(args.device)
+    text.set_attn_implementation("eager")  # a tenth of a training step less on CPU
     path = args.out / "text.pt"
     if path.exists():
-        text.load_state_dict(torch.load(path, weights_only=True))
+        text.load_state_dict(torch.load(path, map_location=args.device, weights_only=True))
     else:
         teach_parsing(text, tokenizer, args)
         torch.save(text.state_dict(), path)
@@ -111,24 +126,50 @@ def taught_text_tower(tokenizer, args: argparse.Namespace) -> CLIPTextModel:
 # --- renders, encoded once --------------------------------------------------------------------------------------------
 
 
+def captioned_renders(args: argparse.Namespace, tokenizer, rng: random.Random) -> tuple[Tensor, Tensor]:
+    """uint8 (64, 128, 128, 3) and the token ids (64, 48) int16 of their captions."""
+    pairs = [captioned(rng, people(args, rng)) for _ in range(64)]
+    pictures = stacked([draw(scene, masks=False).picture for scene, _ in pairs])
+    return pictures, token_ids(tokenizer, [caption for _, caption in pairs]).short()
+
+
+def draw_renders(tokenizer, args: argparse.Namespace) -> tuple[Path, Path]:
+    """Files of N captioned renders: uint8 (N, 128, 128, 3) and token ids (N, 48) int16, N in multiples of 64."""
+    found = args.out / "renders.npy", args.out / "captions.npy"
+    if not all(path.exists() for path in found):
+        count, parts = -(-args.renders // 64) * 64, [path.with_suffix(".part") for path in found]
+        stores = [np.lib.format.open_memmap(parts[0], "w+", np.uint8, (count, 128, 128, 3)), np.zeros((count, POSITIONS), np.int16)]
+        stream = batches(Drawn(partial(captioned_renders, args, tokenizer), args.seed, "base"), 0, args.workers)
+        for done in range(0, count, 64):
+            for store, drawn in zip(stores, next(stream)):
+                store[done : done + 64] = drawn
+            if done % 6400 == 0:
+                print(f"drawn {done} renders", flush=True)
+        stores[0].flush()
+        with open(parts[1], "wb") as file:
+            np.save(file, stores[1])
+        for part, path in zip(parts, found):
+            os.replace(part, path)
+    return found
+
+
 @torch.no_grad()
 def encode_renders(vae: AutoencoderKL, tokenizer, args: argparse.Namespace) -> tuple[Tensor, Tensor]:
-    """Latents (N, 4, 16, 16) fp16 and token ids (N, 48) int16 of N captioned renders, cached in --out."""
+    """Latents (N, C, 16, 16) fp16 and token ids (N, 48) int16 of N captioned renders, cached in --out; the renders go."""
     path = args.out / "latents.pt"
     if path.exists():
         return torch.load(path, weights_only=True)
-    rng, latents, ids = random.Random(args.seed + 3), [], []
-    for done in range(0, args.renders, 64):
-        pairs = [captioned(rng) for _ in range(64)]
-        pictures = torch.stack([torch.from_numpy(draw(scene).picture) for scene, _ in pairs])
-        x = pictures.permute(0, 3, 1, 2).float().div(127.5).sub(1).to(args.device, memory_format=torch.channels_last)
-        with torch.autocast(args.device, dtype=torch.bfloat16):
+    files = draw_renders(tokenizer, args)
+    pictures, ids = np.load(files[0], mmap_mode="r"), torch.from_numpy(np.load(files[1]))
+    latents = []
+    for done in range(0, len(pictures), 256):
+        x = normalised(torch.from_numpy(pictures[done : done + 256].copy()).to(args.device))
+        with autocast(args.device):
             latents.append(vae.encode(x).latent_dist.mean.half().cpu())
-        ids.append(token_ids(tokenizer, [c for _, c in pairs]).short())
-        if done % 6400 == 0:
-            print(f"encoded {done} renders", flush=True)
-    found = torch.cat(latents), torch.cat(ids)
+    found = torch.cat(latents), ids
     torch.save(found, path)
+    for file in files:
+        file.unlink()
     return found
 
 
@@ -179,27 +220,33 @@ class Both:
         self.text.load_state_dict(state["text"])
 
 
-def batch(latents: Tensor, ids: Tensor, empty: Tensor, rng: torch.Generator, scheduler: DDPMScheduler) -> tuple[Tensor, ...]:
+def batch(latents: Tensor, ids: Tensor, empty: Tensor, rng: torch.Generator, scheduler: DDPMScheduler, size: int) -> tuple[Tensor, ...]:
     """Noisy latents, timesteps, token ids, target: one batch."""
-    rows = torch.randint(len(latents), (BATCH,), generator=rng)
+    def places(count: int) -> Tensor:
+        return torch.randint(count, (size,), generator=rng, device=rng.device)
+
+    rows = places(len(latents))
     z, tokens = latents[rows].float(), ids[rows].long()
-    tokens[torch.rand(BATCH, generator=rng) < EMPTY] = empty
-    t = torch.randint(NOISE["num_train_timesteps"], (BATCH,), generator=rng)
-    noise = torch.randn(z.shape, generator=rng)
+    left_out = torch.rand(size, 1, generator=rng, device=rng.device) < EMPTY
+    tokens = torch.where(left_out, empty, tokens)
+    t = places(NOISE["num_train_timesteps"])
+    noise = torch.randn(z.shape, generator=rng, device=rng.device)
     return scheduler.add_noise(z, noise, t), t, tokens, scheduler.get_velocity(z, noise, t)
 
 
 def train(unet: UNet2DConditionModel, text: CLIPTextModel, vae: AutoencoderKL, tokenizer, args: argparse.Namespace) -> None:
-    latents, ids = encode_renders(vae, tokenizer, args)
+    latents, ids = (part.to(args.device) for part in encode_renders(vae, tokenizer, args))
     scheduler = DDPMScheduler(**NOISE, **PREDICTION)
     params = [*unet.parameters(), *text.parameters()]
     optimizer, average = Both(unet, text, args.rate), Average(params)
     run = Run(args, {"unet": unet, "text": text, "optimizer": optimizer, "average": average}, save_minutes=6)
-    unet.set_attn_processor(AttnProcessor())  # plain matrix products train faster than SDPA on CPU
-    empty = token_ids(tokenizer, [""])[0]
+    if args.device == "cpu":
+        unet.set_attn_processor(AttnProcessor())  # plain matrix products train faster than SDPA on CPU
+    text.set_attn_implementation("eager" if args.device == "cpu" else "sdpa")
+    empty, size = token_ids(tokenizer, [""])[0].to(args.device), BATCH if args.device == "cpu" else args.batch
     while run.goes_on():
-        noisy, t, tokens, target = (part.to(args.device) for part in batch(latents, ids, empty, run.torch_rng, scheduler))
-        with torch.autocast(args.device, dtype=torch.bfloat16):
+        noisy, t, tokens, target = batch(latents, ids, empty, run.torch_rng, scheduler, size)
+        with autocast(args.device):
             states = text(tokens).last_hidden_state
             pred = unet(noisy.to(memory_format=torch.channels_last), t, states).sample
         loss = F.mse_loss(pred.float(), target)
@@ -208,9 +255,11 @@ def train(unet: UNet2DConditionModel, text: CLIPTextModel, vae: AutoencoderKL, t
         optimizer.step(run.rate())
         average.update()
         saved = run.path.stat().st_mtime if run.path.exists() else 0
-        run.done_step(loss.item())
+        run.done_step(loss)
         if run.path.exists() and run.path.stat().st_mtime != saved:
             export(unet, text, vae, tokenizer, average, args.out / "base")
+            if args.keep:
+                shutil.copytree(args.out / "base", args.out / "steps" / f"{run.step:06d}", dirs_exist_ok=True)
 
 
 def export(unet: UNet2DConditionModel, text: CLIPTextModel, vae: AutoencoderKL, tokenizer, average: Average, folder: Path) -> None:
@@ -230,17 +279,25 @@ def export(unet: UNet2DConditionModel, text: CLIPTextModel, vae: AutoencoderKL, 
 
 
 def main() -> None:
-    parser = arguments(__doc__.splitlines()[0], 75, "base")
+    parser = arguments(__doc__.splitlines()[0], 75, "base", 1024)
     parser.add_argument("--vae", type=Path, help="folder of the trained autoencoder")
     parser.add_argument("--init", type=Path, help="pipeline folder whose weights to go on from")
-    parser.add_argument("--renders", type=int, default=32_000, help="captioned renders to learn from (default 32000)")
+    parser.add_argument("--renders", type=int, default=64_000, help="captioned renders to learn from (default 64000)")
     parser.add_argument("--rate", type=float, default=1.0, help="factor of all learning rates; 0.3 to go on from --init")
+    parser.add_argument("--people", type=float, default=0.4, help="share of scenes of people, 0..1 (default 0.4)")
+    parser.add_argument(
+        "--keep", action="store_true", help="keep the model of every checkpoint in OUT/steps, for a curve of quality against steps"
+    )
     parser.add_argument("--text-only", action="store_true", help="stop after the text tower's first stage")
+    parser.add_argument("--renders-only", action="store_true", help="draw the renders, which needs no autoencoder yet, and stop")
     args = parser.parse_args()
     restart_with_allocator()
     torch.manual_seed(args.seed)
     args.out.mkdir(parents=True, exist_ok=True)
     tokenizer = build_tokenizer(VOCABULARY)
+    if args.renders_only:
+        draw_renders(tokenizer, args)
+        return
     if args.init:
         text = CLIPTextModel.from_pretrained(args.init / "text_encoder", dtype=torch.float32).to(args.device)
         unet = UNet2DConditionModel.from_pretrained(args.init / "unet", dtype=torch.float32)

@@ -16,13 +16,14 @@ from pathlib import Path
 from typing import Any
 
 import torch
+from torch import Tensor
 
 # glibc gives large blocks back to the system at every step; keeping them makes a step a fifth faster
 ALLOCATOR = {
     "MALLOC_MMAP_THRESHOLD_": "8589934592",
     "MALLOC_TRIM_THRESHOLD_": "8589934592",
     "MALLOC_TOP_PAD_": "268435456",
-    "OMP_WAIT_POLICY": "passive",
+    "GOMP_SPINCOUNT": "1000",  # waiting threads spin briefly, then sleep
 }
 
 
@@ -32,13 +33,15 @@ def restart_with_allocator() -> None:
         os.execve(sys.executable, [sys.executable, *sys.argv], {**ALLOCATOR, **os.environ})
 
 
-def arguments(description: str, minutes: float, out: str) -> argparse.ArgumentParser:
-    """The options that every training script has."""
+def arguments(description: str, minutes: float, out: str, gpu_batch: int) -> argparse.ArgumentParser:
+    """The options that every training script has. gpu_batch: default of --batch."""
     parser = argparse.ArgumentParser(description=description)
     parser.add_argument("--minutes", type=float, default=minutes, help=f"training time over all resumes (default {minutes:g})")
     parser.add_argument("--decay", type=float, default=0.4, help="last part of the budget in which the rate falls (default 0.4)")
     parser.add_argument("--out", type=Path, default=Path("build/mini") / out, help=f"folder of checkpoint and log (default build/mini/{out})")
     parser.add_argument("--seed", type=int, default=0)
+    parser.add_argument("--workers", type=int, default=min(16, max(1, (os.cpu_count() or 2) - 1)), help="processes that draw batches ahead")
+    parser.add_argument("--batch", type=int, default=gpu_batch, help=f"samples a step on a GPU (default {gpu_batch}); on CPU what is drawn at once")
     parser.add_argument("--device", default="cuda" if torch.cuda.is_available() else "cpu")
     return parser
 
@@ -57,7 +60,8 @@ class Run:
         if self.path.exists():
             self._resume()
         self.rng = random.Random(args.seed * 1_000_003 + self.step)
-        self.torch_rng = torch.Generator().manual_seed(args.seed * 1_000_003 + self.step)
+        self.torch_rng = torch.Generator(args.device).manual_seed(args.seed * 1_000_003 + self.step)
+        torch.backends.cudnn.benchmark = True
         self._tick = self._saved = time.monotonic()
 
     @property
@@ -72,22 +76,22 @@ class Run:
     def goes_on(self) -> bool:
         return self.progress < 1
 
-    def done_step(self, loss: float, **values: float) -> None:
-        """Count a step, log every 50th, save now and then."""
+    def done_step(self, loss: Tensor, **values: Tensor | float) -> None:
+        """Count a step, log every 50th, save now and then. Numbers stay on their device until they are logged: a GPU isn't waited for."""
         self.step += 1
         now = time.monotonic()
         # a pause (SIGSTOP, suspended machine) is not training time
         self.trained_seconds += min(now - self._tick, 30)
         self._tick = now
-        self.losses.append(loss)
+        self.losses.append(loss.detach())
         if self.step % 50 == 0:
             self._log(values)
         if now - self._saved > self.save_every or not self.goes_on():
             self.save()
             self._saved = self._tick = time.monotonic()
 
-    def _log(self, values: dict[str, float]) -> None:
-        row = {"step": self.step, "seconds": round(self.trained_seconds), "loss": round(sum(self.losses) / len(self.losses), 5)}
+    def _log(self, values: dict[str, Tensor | float]) -> None:
+        row = {"step": self.step, "seconds": round(self.trained_seconds), "loss": round(torch.stack(self.losses).mean().item(), 5)}
         row |= {name: round(float(value), 4) for name, value in values.items()}
         self.losses.clear()
         with open(self.args.out / "log.jsonl", "a") as file:

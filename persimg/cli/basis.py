@@ -9,7 +9,7 @@ from typing import Any
 from persimg.cli import options
 from persimg.errors import UserError
 
-USUAL_K = 512
+EMBEDDED_K, USUAL_K = 48, 512
 MOST_K = 4096
 
 
@@ -17,8 +17,8 @@ def add_parser(subparsers: Any) -> None:
     parser = subparsers.add_parser("basis", help="an identity basis, from the names of people that a base knows")
     actions = parser.add_subparsers(dest="action", metavar="ACTION", required=True)
     build = actions.add_parser("build", help="principal components of the names' embeddings", description=__doc__)
-    build.add_argument("--names", type=Path, metavar="FILE", help="one name a line")
-    build.add_argument("--k", type=int, help=f"components for each of two name positions (default {USUAL_K})")
+    build.add_argument("--names", type=Path, metavar="FILE", help="one name a line (default: the people of the drawn world, for the embedded base)")
+    build.add_argument("--k", type=int, help=f"components for each of two name positions (default {USUAL_K}; {EMBEDDED_K} on the embedded base)")
     build.add_argument("--out", type=Path, required=True, metavar="FILE", help="a .safetensors file")
     build.add_argument("--replace", action="store_true", help="overwrite a file that exists")
     options.add_base(build)
@@ -30,7 +30,7 @@ def add_parser(subparsers: Any) -> None:
 
 
 def _build(args: argparse.Namespace) -> dict[str, Any]:
-    names, k = names_of(args), args.k or USUAL_K
+    names, k = names_of(args), args.k or (EMBEDDED_K if args.base == "mini" else USUAL_K)
     if not 1 <= k <= MOST_K:
         raise UserError(f"--k {k} is out of range", f"take 1 to {MOST_K}")
     if args.out.exists() and not args.replace:
@@ -44,9 +44,13 @@ def _build(args: argparse.Namespace) -> dict[str, Any]:
 
 
 def names_of(args: argparse.Namespace) -> list[str]:
-    """The user's names, UserError (exit 3) for a file without any."""
+    """The user's names, or those that the embedded base was taught. UserError (exit 3) for a file without any."""
     if args.names is None:
-        raise UserError(f"which people {args.base} knows isn't known here", "give their names with --names FILE, one a line")
+        if args.base != "mini":
+            raise UserError(f"which people {args.base} knows isn't known here", "give their names with --names FILE, one a line")
+        from persimg.mini.world.people import PEOPLE
+
+        return [person.name for person in PEOPLE]
     try:
         lines = args.names.read_text(encoding="utf-8").splitlines()
     except FileNotFoundError as error:

@@ -34,7 +34,8 @@ def run(args: argparse.Namespace) -> dict[str, Any]:
     report = {
         "python": platform.python_version(), "platform": platform.platform(), "versions": versions, "device": device,
         "attention": ["sdpa", *(["xformers"] if util.find_spec("xformers") and device["default"] == "cuda" else [])],
-        "bases": {"mini": embedded["base"]}, "evaluators": {n: embedded[n] for n in mini.NAMES if n != "base"},
+        "bases": {"mini": embedded["base"]}, "evaluators": {n: embedded[n] for n in mini.NAMES if n not in ("base", "faces")},
+        "faces": embedded["faces"],
         "home": str(files.home()), "missing": missing,
     }  # fmt: skip
     if not args.json:

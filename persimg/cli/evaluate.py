@@ -25,7 +25,7 @@ def add_parser(subparsers: Any) -> None:
     parser.add_argument("--steps", type=int, default=25, help="denoising steps (default 25)")
     parser.add_argument("--guidance", type=float, help="classifier-free guidance scale (default: the base's usual)")
     parser.add_argument("--backbone", default="mini", help="mini (default), a folder or MODEL/PRETRAINED of open_clip, such as ViT-B-32/openai")
-    parser.add_argument("--dino", help="encoder of DINO-I: timm:MODEL such as timm:vit_small_patch16_224.dino, a folder or a hub id (default: DINO-I is left out)")
+    parser.add_argument("--dino", default="mini", help="encoder of DINO-I: mini (default, DINO-like), timm:MODEL such as timm:vit_small_patch16_224.dino, a folder or a hub id")
     parser.add_argument("--metrics", help="names separated by commas (default: all)")
     parser.add_argument("--class-noun", default="", help="what kind of thing it is, for LoRAs and folders")
     parser.add_argument("--trigger", default="", help="what a LoRA's author says to type")

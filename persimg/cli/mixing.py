@@ -26,7 +26,7 @@ def add_parser(actions: Any) -> argparse.ArgumentParser:
     mix.add_argument("first", metavar="A", help="file or name of a concept")
     mix.add_argument("second", metavar="B", help="another, learned over the same identity basis")
     mix.add_argument("--steps", type=int, default=7, help="how many people, with both ends (default 7)")
-    mix.add_argument("--basis", metavar="FILE", help="the identity basis of both (default: A's, where it still lies there)")
+    mix.add_argument("--basis", metavar="FILE", help="the identity basis of both (default: A's, where it still lies there, or the embedded base's)")
     mix.add_argument("--prompt", default=PROMPT, help=f"what to draw of each, {{}} being the person (default {PROMPT!r})")
     mix.add_argument("--seed", type=int, default=0, help="of every picture (default 0)")
     mix.add_argument("--denoising-steps", type=int, default=25, help="of every picture (default 25)")

@@ -14,7 +14,7 @@ def add_parser(subparsers: Any) -> None:
     parser = subparsers.add_parser("world", help="draw scenes of the drawn world that the embedded models know")
     actions = parser.add_subparsers(dest="action", metavar="ACTION", required=True)
     draw = actions.add_parser("draw", help="draw a prompt; what it leaves open is drawn at random")
-    draw.add_argument("prompt", help='such as "a red cat wearing a hat in the snow, pastel style" or "character:3 in the city"')
+    draw.add_argument("prompt", help='such as "a striped red cat wearing a hat in the snow at night, pastel style", "character:3 in the city", "face:2 smiling, style:1"')
     draw.add_argument("-n", "--number", type=int, default=1, help="how many pictures (default 1)")
     draw.add_argument("--seed", type=int, default=0, help="seed (default 0)")
     draw.add_argument("--size", type=int, default=128, help="side in px (default 128)")
@@ -22,8 +22,10 @@ def add_parser(subparsers: Any) -> None:
     draw.add_argument("--captions", action="store_true", help="also write NUMBER.txt with what each picture shows")
     draw.add_argument("--out", type=Path, required=True, help="folder for the pictures")
     characters = actions.add_parser("characters", help="the held-out characters, which no embedded model has seen")
+    people = actions.add_parser("people", help="the people with names; face:N are held-out faces without one")
+    styles = actions.add_parser("styles", help="the drawing styles; no embedded model has seen style:N")
     vocabulary = actions.add_parser("words", help="the words that captions are made of")
-    for action, function in ((draw, _draw), (characters, _characters), (vocabulary, _words)):
+    for action, function in ((draw, _draw), (characters, _characters), (people, _people), (styles, _styles), (vocabulary, _words)):
         options.add_json(action)
         action.set_defaults(run=function)
 
@@ -73,8 +75,29 @@ def _characters(args: argparse.Namespace) -> dict[str, Any]:
     return {"characters": [{"number": c.number, "name": c.name, "class_noun": c.class_noun, "description": c.description} for c in CHARACTERS]}
 
 
+def _people(args: argparse.Namespace) -> dict[str, Any]:
+    from persimg.mini.world.people import HELD_OUT_FACES, PEOPLE
+
+    for p in PEOPLE:
+        print(f"{p.name:24} {p.noun}")
+    print(f"face:0 to face:{len(HELD_OUT_FACES) - 1}: held out")
+    return {"people": [{"number": p.number, "name": p.name, "noun": p.noun} for p in PEOPLE], "held_out_faces": len(HELD_OUT_FACES)}
+
+
+def _styles(args: argparse.Namespace) -> dict[str, Any]:
+    from persimg.mini.world.styles import HELD_OUT
+    from persimg.mini.world.words import STYLES
+
+    for name, phrases in STYLES.items():
+        print(f"{name:12} {', '.join(phrases)}")
+    for number, (_, name, text) in HELD_OUT.items():
+        print(f"{number:12} {name}: {text} (held out)")
+    return {"styles": list(STYLES), "held_out": [{"number": n, "name": name, "description": text} for n, (_, name, text) in HELD_OUT.items()]}
+
+
 def _words(args: argparse.Namespace) -> dict[str, Any]:
-    from persimg.mini.world.words import RARE_WORDS, SPARE_WORDS, VOCABULARY
+    from persimg.mini.world.vocabulary import VOCABULARY
+    from persimg.mini.world.words import RARE_WORDS, SPARE_WORDS
 
     known = [word for word in VOCABULARY if word not in SPARE_WORDS and word not in RARE_WORDS]
     print(" ".join(known))

@@ -1,4 +1,4 @@
-"""Self-supervised encoders for DINO-like scores: one of timm's by name, or a folder or hub id of transformers."""
+"""Self-supervised encoders for DINO-like scores: the embedded one, one of timm's by name, or a folder or hub id of transformers."""
 
 from __future__ import annotations
 
@@ -14,6 +14,7 @@ if TYPE_CHECKING:
 
 BATCH = 32
 TIMM = "timm:"
+SIDE = 128
 
 
 class Dino:
@@ -33,15 +34,30 @@ class Dino:
 
 
 @cache
-def load_dino(name: str) -> Dino:
-    """timm:MODEL such as timm:vit_small_patch16_224.dino, or a folder or hub id of transformers.
+def load_dino(name: str = "mini") -> Dino:
+    """"mini" (the embedded encoder), timm:MODEL such as timm:vit_small_patch16_224.dino, or a folder or hub id of transformers.
 
     Of a ViT the class token is taken. UserError where the encoder can't be had.
     """
     try:
-        return _timm(name) if name.startswith(TIMM) else _transformers(name)
+        return _mini() if name == "mini" else _timm(name) if name.startswith(TIMM) else _transformers(name)
     except (RuntimeError, OSError, ValueError, ImportError) as error:
-        raise UserError(f"the encoder {name} can't be loaded ({' '.join(str(error).split())[:200]})", "check the name", 3) from error
+        raise UserError(f"the encoder {name} can't be loaded ({' '.join(str(error).split())[:200]})", "check the name, or take mini", 3) from error
+
+
+def _mini() -> Dino:
+    from persimg.mini.nets import load_ssl
+
+    return Dino("mini", pixels, load_ssl())
+
+
+def pixels(picture: Image.Image) -> Tensor:
+    """(3, 128, 128) in [-1, 1]."""
+    import numpy as np
+    import torch
+
+    array = np.asarray(picture.resize((SIDE, SIDE)), dtype=np.float32)
+    return torch.from_numpy(array).permute(2, 0, 1) / 127.5 - 1
 
 
 def _timm(name: str) -> Dino:

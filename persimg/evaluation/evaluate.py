@@ -48,7 +48,7 @@ class Row:
 
 def evaluate(
     source: str | Path, out: str | Path, *, references: str | Path | None = None, distractors: str | Path | None = None,
-    training: str | Path | None = None, suite: str | None = None, base: str | Base = "mini", backbone: str = "mini", dino: str | None = None,
+    training: str | Path | None = None, suite: str | None = None, base: str | Base = "mini", backbone: str = "mini", dino: str = "mini",
     class_noun: str = "", trigger: str = "", seeds_per_prompt: int | None = None, steps: int = 25, guidance: float | None = None,
     metrics: Sequence[str] | None = None, device: str | None = None, force: bool = False, tell: Callable[[str], None] = lambda text: None,
     between: Callable[[], None] = lambda: None,

@@ -40,7 +40,7 @@ class Material:
     distractors: pictures of other subjects of the class. training: what was learned from.
     class_pictures, base_class_pictures: of the bare class word, by the personalised model and by the base, equal seeds.
     drawn: the prompts are in the words of the drawn world and the pictures are of it.
-    dino: name of the self-supervised encoder, as load_dino() takes it, or None.
+    dino: name of the self-supervised encoder, as load_dino() takes it.
     """
 
     pictures: tuple[Image.Image, ...]
@@ -54,7 +54,7 @@ class Material:
     base_class_pictures: tuple[Image.Image, ...] = ()
     leave_one_out: bool = False
     drawn: bool = False
-    dino: str | None = None
+    dino: str = "mini"
 
     @cached_property
     def features(self) -> Tensor:
@@ -82,8 +82,6 @@ class Material:
 
         if not self.references:
             raise NotMeasured(NO_REFERENCES)
-        if self.dino is None:
-            raise NotMeasured("no self-supervised encoder was named (--dino): not measured")
         try:
             encoder = load_dino(self.dino)
         except UserError as error:

@@ -9,9 +9,9 @@ from persimg.errors import UserError
 
 DRAWN = (
     "a {} in the snow, flat style", "a {} in the forest, flat style", "a {} in the desert, outline style",
-    "a {} in space, pastel style", "a {} in the city, night style", "a {} wearing a hat on the beach, flat style",
+    "a {} in space, pastel style", "a {} in the city at night, flat style", "a {} wearing a hat on the beach, flat style",
     "a {} wearing a crown in the snow, flat style", "a {} wearing glasses in a room, pastel style",
-    "a {} in the forest, night style", "a {} on the beach, outline style", "a {} wearing a scarf in the desert, flat style",
+    "a {} in the forest, watercolor style", "a {} on the beach, outline style", "a {} wearing a scarf in the desert, flat style",
     "a {} wearing a bow in a meadow, flat style",
 )  # fmt: skip
 
@@ -35,7 +35,7 @@ LIVE = (
 
 SELECTION_DRAWN = (
     "a picture of a {} in the city, flat style", "a {} in space, flat style", "a {} wearing a hat in the forest, outline style",
-    "a {} in the snow, night style", "a {} in the desert, pastel style", "a {} wearing a crown on the beach, flat style",
+    "a {} in the snow at night, flat style", "a {} in the desert, pastel style", "a {} wearing a crown on the beach, flat style",
 )  # fmt: skip
 SELECTION = (
     "a photo of a {} on a table in a kitchen", "a {} in the rain at night", "a {} in a desert", "a painting of a {} in a garden",

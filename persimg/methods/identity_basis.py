@@ -34,7 +34,7 @@ class Recipe(TrainRecipe):
     learning_rate: float = 5e-3
     """of the coefficients"""
     basis: str = ""
-    """file that `persimg basis build` wrote"""
+    """file that `persimg basis build` wrote (default: built from the people of the drawn world, on the embedded base alone)"""
     init: str = "person"
     """word between which and the person the concept's scale dials"""
     radius: str = "one"
@@ -49,6 +49,7 @@ CHOICES = {"radius": ("one", "names")}
 """what settings may be"""
 MINI = {"batch_size": 8, "learning_rate": 2e-2, "lr_schedule": "linear", "mixed_precision": "auto"}
 """what suits the embedded base"""
+MINI_COMPONENTS = 48
 
 
 def build(base: Base, data: ConceptData, recipe: Recipe) -> tuple[Space, list[Objective]]:
@@ -60,11 +61,16 @@ def build(base: Base, data: ConceptData, recipe: Recipe) -> tuple[Space, list[Ob
 
 
 def find_basis(base: Base, path: str = "") -> Basis:
-    """The basis in a file. UserError (exit 3) for a file that is no basis, and (exit 2) without one."""
+    """The basis in a file; without one, of the people of the drawn world, which the embedded base alone knows.
+
+    UserError (exit 3) for a file that is no basis, and (exit 2) for a base that none is known of.
+    """
     from persimg.spaces import basis
 
     if path:
         return basis.load(Path(path))
-    if base.word_level:
-        raise UserError("the embedded base knows no people by name, so that it has no identity basis", "take another --base, or another method")
-    raise UserError("the identity basis of this base is needed", "build one with: persimg basis build --names FILE --base B --out FILE; name it with --basis")
+    if not base.word_level:
+        raise UserError("the identity basis of this base is needed", "build one with: persimg basis build --names FILE --base B --out FILE; name it with --basis")
+    from persimg.mini.world.people import PEOPLE
+
+    return basis.build(base, [person.name for person in PEOPLE], MINI_COMPONENTS)

@@ -6,15 +6,15 @@ from pathlib import Path
 
 from persimg.errors import UserError
 
-NAMES = ("base", "clip", "selector", "reader")
-TO_COME = {"faces": "name one of insightface's with --face-pack"}
-"""models that aren't embedded yet → what to do meanwhile"""
+NAMES = ("base", "clip", "ssl", "selector", "reader", "faces", "faces_second")
 
 
 def path(name: str) -> Path:
-    """The folder of an embedded model: "base", "clip", "selector" or "reader". UserError when it isn't installed."""
-    if name in TO_COME:
-        raise UserError(f"no {name} model is embedded yet", TO_COME[name], 3)
+    """The folder of an embedded model, one of NAMES; UserError when it isn't installed.
+
+    "clip", "reader", "ssl" (self-supervised), "faces_second" (a face recognizer) only score, "selector" chooses checkpoints;
+    "faces" is the face pack, a folder that insightface.app.FaceAnalysis(name=…) loads.
+    """
     if name not in NAMES:
         raise UserError(f"there is no embedded model named {name}", f"choose one of {', '.join(NAMES)}")
     folder = Path(__file__).parent / name

@@ -1,4 +1,4 @@
-"""Small networks of the embedded evaluators, and how they are loaded."""
+"""Small networks of the embedded evaluators, and how they are loaded: reader, selector, self-supervised encoder."""
 
 from __future__ import annotations
 
@@ -25,24 +25,54 @@ def _features(w: int) -> nn.Sequential:
 
 
 class Reader(nn.Module):
-    """Reads kind, colour and accessory of a left and a right subject, place and style from a picture.
+    """Reads what a left and a right subject are and how the whole is drawn from a picture, and where the subjects are.
 
-    labels: slot → names; every slot's first name is "none" where a subject or an accessory can be missing.
+    labels: slot → names; a slot's first name is "none" where it can be missing. Slots that end in _0 and _1 are of the left
+    and the right subject; both are read by one head, each from where its subject is, so that the rarer second subject
+    is learned from the first. Features of 16 x 16 cells, stride 8, with those of 8 x 8 cells and the whole mixed in.
     """
+
+    CELLS = 16
+    """cells a side of the map of presence"""
+    CHANNELS = ("subject_0", "subject_1", "person")
+    """of the map of presence: the left or only subject, the right one, anybody"""
 
     def __init__(self, labels: dict[str, Sequence[str]], width: int = 32):
         super().__init__()
-        self.labels = {slot: list(names) for slot, names in labels.items()}
+        self.labels, self.width = {slot: list(names) for slot, names in labels.items()}, width
+        c = 4 * width
         self.features = _features(width)
-        self.heads = nn.ModuleDict({slot: nn.Linear(12 * width, len(names)) for slot, names in self.labels.items()})
+        self.position = nn.Parameter(torch.zeros(1, c, self.CELLS, self.CELLS))
+        self.from_whole = nn.Linear(2 * c, c)
+        self.mixed = nn.Sequential(_block(c, c, 1), _block(c, c, 1))
+        self.map = nn.Conv2d(c, len(self.CHANNELS), 1)
+        self.heads = nn.ModuleDict({_attribute(slot)[0]: nn.Linear(4 * c, len(names)) for slot, names in self.labels.items()})
 
     def forward(self, pixels: Tensor) -> dict[str, Tensor]:
         """(B, 3, 128, 128) in [-1, 1] → slot: (B, names) logits."""
-        grid = self.features(pixels)
-        half = grid.shape[-1] // 2
-        # the whole, the left and the right half: where a subject stands tells which slot it is
-        pooled = torch.cat([grid.amax((2, 3)), grid[..., :half].mean((2, 3)), grid[..., half:].mean((2, 3))], 1)
-        return {slot: head(pooled) for slot, head in self.heads.items()}
+        return self.read_and_locate(pixels)[0]
+
+    def read_and_locate(self, pixels: Tensor) -> tuple[dict[str, Tensor], Tensor]:
+        """(B, 3, 128, 128) in [-1, 1] → slot: (B, names) logits; the map of presence (B, 3, 16, 16), logits."""
+        grid = self._grid(pixels)
+        presence = self.map(grid).float()
+        whole = torch.cat([grid.amax((2, 3)), grid.mean((2, 3))], 1)
+        regions = [_pooled(grid, presence[:, i : i + 1].sigmoid().to(grid.dtype)) for i in (0, 1)]
+        both = torch.cat([mean for _, mean in regions], 1)
+        inputs = {"": torch.cat([whole, both], 1)} | {str(i): torch.cat([whole, *regions[i]], 1) for i in (0, 1)}
+        logits = {}
+        for slot in self.labels:
+            name, side = _attribute(slot)
+            logits[slot] = self.heads[name](inputs[side])
+        return logits, presence
+
+    def _grid(self, pixels: Tensor) -> Tensor:
+        """(B, 3, 128, 128) → (B, 4w, 16, 16)."""
+        fine = self.features[:6](pixels)
+        coarse = self.features[6:](fine)
+        whole = self.from_whole(torch.cat([coarse.amax((2, 3)), coarse.mean((2, 3))], 1))
+        around = nn.functional.interpolate(coarse, scale_factor=2, mode="nearest")
+        return self.mixed(fine + around + whole[..., None, None] + self.position)
 
     @torch.no_grad()
     def read(self, pixels: Tensor) -> list[dict[str, str]]:
@@ -50,6 +80,18 @@ class Reader(nn.Module):
         logits = self.forward(pixels)
         picks = {slot: values.argmax(1).tolist() for slot, values in logits.items()}
         return [{slot: self.labels[slot][picks[slot][i]] for slot in picks} for i in range(len(pixels))]
+
+
+def _attribute(slot: str) -> tuple[str, str]:
+    """ "kind_1" → ("kind", "1"), "place" → ("place", "")."""
+    name, _, side = slot.partition("_")
+    return name, side
+
+
+def _pooled(grid: Tensor, share: Tensor) -> tuple[Tensor, Tensor]:
+    """Maximum and mean of a grid (B, C, h, w) where share (B, 1, h, w) in 0..1 is high, (B, C) each; zero where it is nowhere."""
+    weighted = grid * share
+    return weighted.amax((2, 3)), weighted.sum((2, 3)) / (share.sum((2, 3)) + 1)
 
 
 class Encoder(nn.Module):
@@ -72,6 +114,29 @@ class Encoder(nn.Module):
     def forward(self, pixels: Tensor) -> Tensor:
         """(B, 3, 128, 128) in [-1, 1] → (B, out), of length 1."""
         return self.identity(self.pooled(pixels))
+
+
+class SelfSupervised(nn.Module):
+    """The self-supervised encoder, for DINO-like scores: one unit vector a picture, learned without any label.
+
+    A picture's features are centred and scaled by what is usual over pictures, so that unrelated ones have a cosine of
+    about 0.
+    """
+
+    def __init__(self, width: int = 32):
+        super().__init__()
+        self.width, self.size = width, 16 * width
+        self.features = nn.Sequential(*_features(width), _block(4 * width, 8 * width, 2), _block(8 * width, 8 * width, 1))
+        self.usual = nn.BatchNorm1d(self.size, affine=False)
+
+    def whitened(self, pixels: Tensor) -> Tensor:
+        """(B, 3, S, S) in [-1, 1] → (B, 16w), each of mean 0 and deviation 1 over pictures."""
+        grid = self.features(pixels).float()
+        return self.usual(torch.cat([grid.amax((2, 3)), grid.mean((2, 3))], 1))
+
+    def forward(self, pixels: Tensor) -> Tensor:
+        """(B, 3, 128, 128) in [-1, 1] → (B, 16w), of length 1."""
+        return nn.functional.normalize(self.whitened(pixels), dim=1)
 
 
 def _save(net: nn.Module, folder: Path) -> None:
@@ -97,7 +162,7 @@ def load_encoder(folder: Path | None = None) -> Encoder:
 
 def save_reader(reader: Reader, folder: Path) -> None:
     _save(reader, folder)
-    (folder / "config.json").write_text(json.dumps({"labels": reader.labels}, indent=1))
+    (folder / "config.json").write_text(json.dumps({"width": reader.width, "labels": reader.labels}, indent=1))
 
 
 def load_reader(folder: Path | None = None) -> Reader:
@@ -105,6 +170,22 @@ def load_reader(folder: Path | None = None) -> Reader:
     from safetensors.torch import load_file
 
     folder = folder or mini.path("reader")
-    reader = Reader(json.loads((folder / "config.json").read_text())["labels"])
+    config = json.loads((folder / "config.json").read_text())
+    reader = Reader(config["labels"], config["width"])
     reader.load_state_dict(load_file(folder / "model.safetensors"))
     return reader.float().eval()
+
+
+def save_ssl(encoder: SelfSupervised, folder: Path) -> None:
+    _save(encoder, folder)
+    (folder / "config.json").write_text(json.dumps({"width": encoder.width}))
+
+
+def load_ssl(folder: Path | None = None) -> SelfSupervised:
+    """The embedded self-supervised encoder, fp32, for evaluation."""
+    from safetensors.torch import load_file
+
+    folder = folder or mini.path("ssl")
+    encoder = SelfSupervised(json.loads((folder / "config.json").read_text())["width"])
+    encoder.load_state_dict(load_file(folder / "model.safetensors"))
+    return encoder.float().eval()

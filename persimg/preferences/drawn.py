@@ -1,15 +1,20 @@
-"""Which attributes of the lexicon the drawn world can draw: read off the phrases that its captions know, no table of its own."""
+"""Which attributes of the lexicon the drawn world can draw: read off the phrases that its grammar knows, no table of its own."""
 
 from __future__ import annotations
 
 from functools import cache
 
 from persimg.mini.world import words as w
+from persimg.mini.world.grammar import SINGLE_WORDS, phrases
 from persimg.preferences.attributes import of_prompt
 from persimg.preferences.lexicon import lexicon
 
-TABLES = {"place": w.PLACES, "style": w.STYLES, "accessory": w.ACCESSORIES}
-SLOTS: dict[str, tuple[str, ...]] = {**{slot: tuple(table) for slot, table in TABLES.items()}, "colour": tuple(w.COLOURS)}
+SLOTS: dict[str, tuple[str, ...]] = {
+    **{slot: tuple(table) for slot, table in w.SLOTS.items()},
+    "pattern": tuple(w.PATTERNS),
+    "colour": tuple(w.COLOURS),
+    "accessory": tuple(w.ACCESSORIES),
+}
 """slot of the drawn world that is a matter of taste → its values"""
 
 
@@ -26,13 +31,15 @@ def drawn() -> dict[str, tuple[str, str]]:
 @cache
 def attribute_of(slot: str, value: str) -> str:
     """The one id that a value of SLOTS is: that of its first phrase in the drawn world."""
-    (id,) = of_prompt(TABLES[slot][value][0] if slot in TABLES else value)
+    table = {**w.SLOTS, "pattern": w.PATTERNS, "accessory": w.ACCESSORIES}.get(slot)
+    (id,) = of_prompt(table[value][0] if table else value)
     return id
 
 
 @cache
 def meanings() -> dict[str, tuple[str, str]]:
     """Phrase → slot and value, of SLOTS."""
-    found = {phrase: (slot, value) for slot, table in TABLES.items() for value, phrases in table.items() for phrase in (value, *phrases)}
-    found |= {colour: ("colour", colour) for colour in w.COLOURS}
+    found = {word: (slot, value) for slot, table in SINGLE_WORDS.items() for word, value in table.items()}
+    found |= {" ".join(keys): (item.slot, item.name) for table in phrases().values() for keys, item in table if item.slot in SLOTS}
+    found |= {phrase: ("accessory", value) for value, names in w.ACCESSORIES.items() for phrase in names}
     return found | {f"that is {colour}": ("colour", colour) for colour in w.COLOURS}

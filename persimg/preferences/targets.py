@@ -53,7 +53,7 @@ def _mini() -> Target:
     import json
 
     from persimg import mini
-    from persimg.mini.world.words import VOCABULARY
+    from persimg.mini.world.vocabulary import VOCABULARY
 
     config = json.loads((mini.path("base") / "tokenizer" / "tokenizer_config.json").read_text())
     known = frozenset(VOCABULARY)

@@ -26,8 +26,7 @@ def check(class_noun: str, said: str, pictures: Iterable[Picture], pack: str) ->
 
 def _faces(pictures: Iterable[Picture], pack: str) -> int:
     """0 where there is no pack to look with."""
-    from persimg.faces import detect
-    from persimg.faces import pack as packs
+    from persimg.faces import detect, pack as packs
 
     try:
         found = packs.load(pack)

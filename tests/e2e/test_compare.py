@@ -24,7 +24,7 @@ planned:
 
 
 def test_a_comparison_runs_resumes_and_says_what_it_rests_on(tmp_path, capsys):
-    (tmp_path / "two.txt").write_text("a {} in the snow, flat style\na {} in the city, night style\n")
+    (tmp_path / "two.txt").write_text("a {} in the snow, flat style\na {} in the city at night\n")
     (tmp_path / "plan.yaml").write_text(PLAN.format(suite=tmp_path / "two.txt"))
     words = ["compare", str(tmp_path / "plan.yaml"), "--out", str(tmp_path / "out")]
     assert main([*words, "--dry-run", "--json"]) == 0 and json.loads(capsys.readouterr().out)["cells"] == 5

@@ -77,7 +77,7 @@ def test_a_checkpoint_is_chosen_and_the_curve_kept(run):
 
 def test_a_concept_is_evaluated_with_what_its_run_kept(run, tmp_path, capsys):
     suite = tmp_path / "two.txt"
-    suite.write_text("a {} in the snow, flat style\na {} in the city, night style\n")
+    suite.write_text("a {} in the snow, flat style\na {} in the city at night\n")
     others = tmp_path / "others"
     drawn(others / "one", 1, ("room", "beach"))
     words = ["evaluate", str(run / "mobu.safetensors"), "--suite", str(suite), "--steps", "4", "--distractors", str(others), "--out", str(tmp_path / "out")]
@@ -90,7 +90,7 @@ def test_a_concept_is_evaluated_with_what_its_run_kept(run, tmp_path, capsys):
     assert mine["scores"]["prior_drift"]["speaks_of"].startswith("seeds")
     assert len(mine["pictures"]) == 4 and len(mine["scores"]["clip_t"]["values"]) == 4
     measured = {n for n, s in mine["scores"].items() if "mean" in s}
-    assert measured == set(record["metrics"]) - {"dino_i"}, mine["scores"]  # no encoder was named
+    assert measured == set(record["metrics"]), mine["scores"]
     assert rows["noise"]["scores"]["slot_accuracy"]["mean"] < rows["the base: “cat”"]["scores"]["slot_accuracy"]["mean"]
     page = (tmp_path / "out" / "report.html").read_text()
     assert {g["gate"] for g in record["gates"]} >= {"a pasted training picture wins CLIP-I", "noise is last in the slots"}

@@ -7,7 +7,8 @@ from helpers import assert_same_tensors, tensors
 
 import persimg
 from persimg import mini
-from persimg.mini.world.words import SPARE_WORDS, VOCABULARY
+from persimg.mini.world.vocabulary import VOCABULARY
+from persimg.mini.world.words import SPARE_WORDS
 
 
 @pytest.fixture(scope="module")

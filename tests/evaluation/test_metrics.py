@@ -1,6 +1,5 @@
 """Metrics on material whose scores are known, with a backbone of one-hot colours."""
 
-import numpy as np
 import pytest
 import torch
 from PIL import Image
@@ -56,10 +55,10 @@ def test_clip_t_and_clip_i_follow_their_conventions():
 def test_dino_i_follows_clip_i_in_its_own_encoder(monkeypatch, tmp_path):
     from persimg.evaluation import dino
 
-    encoder = dino.Dino("colours", lambda picture: torch.from_numpy(np.array(picture)).permute(2, 0, 1) / 255 + 1e-3, lambda x: x.mean((2, 3)))
+    encoder = dino.Dino("colours", lambda picture: dino.pixels(picture) / 2 + 0.5 + 1e-3, lambda x: x.mean((2, 3)))
     monkeypatch.setattr(dino, "load_dino", lambda name: encoder)
-    assert values("dino_i", material([RED, GREEN], references=pictures(RED, RED, BLUE), dino="colours")) == [0.67, 0]
-    assert values("dino_i", material([RED, RED, BLUE], references=pictures(RED, RED, BLUE), leave_one_out=True, dino="colours")) == [0.5, 0.5, 0]
+    assert values("dino_i", material([RED, GREEN], references=pictures(RED, RED, BLUE))) == [0.67, 0]
+    assert values("dino_i", material([RED, RED, BLUE], references=pictures(RED, RED, BLUE), leave_one_out=True)) == [0.5, 0.5, 0]
     assert "no held-out references" in values("dino_i", material([RED]))
 
 

@@ -4,7 +4,7 @@ import shutil
 
 import numpy as np
 import pytest
-from PIL import Image, ImageDraw, ImageFilter
+from PIL import Image, ImageFilter
 
 pytest.importorskip("insightface")
 
@@ -16,24 +16,19 @@ from mini_face_nets import build  # noqa: E402
 from persimg import seeds  # noqa: E402
 from persimg.errors import UserError  # noqa: E402
 from persimg.faces import align, detect, embed, pack  # noqa: E402
+from persimg.mini.world.render import draw  # noqa: E402
+from persimg.mini.world.scene import sample_scene  # noqa: E402
 
 POINTS = np.array([[50.0, 60.0], [80.0, 60.0], [65.0, 75.0], [54.0, 92.0], [76.0, 92.0]])
 
 
 def portrait(number=0):
-    """A drawn face in colours of its own, and where it is."""
-    rng = seeds.rng(1, "portrait", number)
-    ground, skin, hair = (tuple(rng.randrange(low, high) for _ in range(3)) for low, high in ((0, 256), (150, 240), (10, 110)))
-    picture = Image.new("RGB", (128, 128), ground)
-    pen = ImageDraw.Draw(picture)
-    pen.ellipse((32, 26, 98, 112), hair)
-    pen.ellipse((36, 36, 94, 112), skin)
-    for x, y in POINTS[:2]:
-        pen.ellipse((x - 8, y - 5, x + 8, y + 5), "white", "black")
-        pen.ellipse((x - 3, y - 3, x + 3, y + 3), "black")
-    pen.line([(65, 62), (61, 76), (67, 77)], "black", 2)
-    pen.chord((54, 84, 76, 98), 0, 180, "red", "black")
-    return picture, detect.Face(np.array([36.0, 36.0, 94.0, 112.0]), POINTS, 1.0)
+    """A drawn person whose face is large, and where it is."""
+    for i in range(200):
+        drawing = draw(sample_scene(seeds.rng(1, "portrait", number, i), people=True), masks=False)
+        if len(drawing.faces) == 1 and drawing.faces[0].box[3] - drawing.faces[0].box[1] > 50:
+            return Image.fromarray(drawing.picture), drawing.faces[0]
+    raise AssertionError
 
 
 class Detector:
@@ -135,7 +130,7 @@ def test_the_crop_turns_and_grows_with_the_face(degrees, scale, shift):
 
 def test_a_tilted_portrait_comes_out_upright():
     picture, mark = portrait()
-    face = mark
+    face = detect.Face(mark.box, mark.points, 1.0)
     straight = np.asarray(align.ffhq_crop(picture, face, 64), float)
     centre = np.array([63.5, 63.5])
     tilted = picture.rotate(25, Image.Resampling.BICUBIC, fillcolor=(128, 128, 128))

@@ -51,23 +51,23 @@ def test_samples_have_the_posterior_s_mean_and_the_prior_s_elsewhere():
 
 
 def test_a_session_on_the_embedded_base_makes_a_useful_profile():
-    """Eight questions in words that the base knows, answered by someone who loves pastel and can't stand outline."""
+    """Eight questions in words that the base knows, answered by someone who loves watercolor and can't stand neon."""
     target, events, asked = targets.of_name("mini"), [], []
     for question in session.session(events, target, seed=3):
         asked.append(question)
         assert all(target.knows(prompt) and target.count(prompt) <= target.budget for prompt in question.prompts)
         texts = [p for p in question.prompts]
         if question.kind == "choice":
-            liked = next((i for i, p in enumerate(texts) if "pastel" in p), next((i for i, p in enumerate(texts) if "line" not in p), 0))
+            liked = next((i for i, p in enumerate(texts) if "watercolor" in p), next((i for i, p in enumerate(texts) if "neon" not in p), 0))
             answer = str(liked + 1)
         else:
-            answer = "I love the pastel" if "pastel" in texts[0] else "I hate outline" if "line" in texts[0] else "I would love a pastel"
+            answer = "I love the watercolor" if "watercolor" in texts[0] else "I hate neon" if "neon" in texts[0] else "I would love a watercolor"
         event = session.answered(question, "ada", answer)
         events.append(checked(event))
     assert len(asked) == 8 and [q.kind for q in asked].count("choice") == 2
     profile = profile_of("ada", events)
-    assert profile.beliefs["medium.pastel"].weight > 1
-    assert "pastel" in attributes.rewrite("a dog", profile, 1.0, target).rewritten
+    assert profile.beliefs["medium.watercolor"].weight > 1
+    assert "watercolor" in attributes.rewrite("a dog", profile, 1.0, target).rewritten
 
 
 def test_the_next_question_depends_on_the_answers():
@@ -78,7 +78,7 @@ def test_the_next_question_depends_on_the_answers():
             events.append(session.answered(question, "ada", liked))
         return found
 
-    assert prompts("I love it")[0] == prompts("I hate it")[0] and prompts("I love pastel drawings at night") != prompts("I hate line drawings")
+    assert prompts("I love it")[0] == prompts("I hate it")[0] and prompts("I love pixel art and neon at night") != prompts("I hate fog and rain")
 
 
 def test_answers_that_are_none():
@@ -98,9 +98,9 @@ def test_a_base_without_words_of_style_can_not_be_asked_about():
 
 
 def test_ranking_follows_the_profile_and_says_why():
-    events = [session.answered(q, "ada", "I love pastel, I hate outline") for q in session.session([], targets.of_name("mini"), questions=2)]
-    order = ranked(profile_of("ada", events), [{"medium.outline": 1.0}, {}, {"medium.pastel": 0.9}])
-    assert [r.index for r in order] == [2, 1, 0] and order[1].score == 0 and list(order[0].why) == ["medium.pastel"]
+    events = [session.answered(q, "ada", "I love watercolor, I hate neon") for q in session.session([], targets.of_name("mini"), questions=2)]
+    order = ranked(profile_of("ada", events), [{"medium.neon": 1.0}, {}, {"medium.watercolor": 0.9}])
+    assert [r.index for r in order] == [2, 1, 0] and order[1].score == 0 and list(order[0].why) == ["medium.watercolor"]
 
 
 def test_auc_counts_ties_half_and_is_unknown_without_both():

@@ -9,7 +9,7 @@ from persimg.errors import UserError
 from persimg.mini.world.render import draw
 from persimg.mini.world.scene import Scene, Subject, sample_scene
 from persimg.preferences.lexicon import lexicon
-from persimg.preferences.pictures import MEASURED, color_shares, of_pictures, of_pixels
+from persimg.preferences.pictures import MEASURED, color_shares, measured, of_pictures, of_pixels
 from persimg.seeds import rng
 
 
@@ -19,12 +19,12 @@ def flat(*rgb):
 
 def drawing(seed=0, **slots):
     scene = Scene((Subject("cat", "red"),), "forest", seed=seed, **{"style": "flat", **slots})
-    return Image.fromarray(draw(scene).picture)
+    return Image.fromarray(draw(scene, masks=False).picture)
 
 
 def drawings(count):
     random = rng(0, "pictures")
-    return [Image.fromarray(draw(sample_scene(random)).picture) for _ in range(count)]
+    return [Image.fromarray(draw(sample_scene(random), masks=False).picture) for _ in range(count)]
 
 
 # --- what is measured -------------------------------------------------------------------------------------------------
@@ -53,6 +53,17 @@ def test_colors_have_their_names(rgb, name):
 )  # fmt: skip
 def test_extremes_are_measured(picture, id):
     assert of_pixels(picture)[id] > 0.8
+
+
+MOODS = [("warmth", "warm", "cold"), ("luma", "bright", "dark"), ("colorfulness", "cheerful", "muted")]
+
+
+@pytest.mark.parametrize("measure, mood, other", MOODS)
+def test_moods_of_the_drawn_world_are_measured(measure, mood, other):
+    def of(mood):
+        return np.mean([measured(np.asarray(drawing(seed, mood=mood)) / 255)[measure] for seed in range(4)])
+
+    assert of(mood) > of(None) > of(other)
 
 
 def test_shares_of_colors_add_up():

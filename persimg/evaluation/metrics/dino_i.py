@@ -1,6 +1,7 @@
 """DINO-I: cosine of a picture to the held-out references in a self-supervised encoder (Ruiz et al. 2022, section 4.1).
 
-All pairs, mean over references, as CLIP-I. Scores of different encoders can't be compared.
+All pairs, mean over references, as CLIP-I. With the embedded encoder it is DINO-like: trained without labels on drawn
+pictures, not DINO itself; scores of different encoders can't be compared.
 """
 
 from __future__ import annotations

@@ -1,7 +1,8 @@
 """Does a picture of the drawn world show what its prompt names? Read by the embedded reader.
 
-Of every prompt the slots that it names are compared: place, style and accessory, for known kinds also kind and colour.
-A held-out character has no kind or colour that the reader knows: those slots are left out.
+Of every prompt the slots that it names are compared: place, style, time, weather, mood, framing; of each subject accessory
+and pose, for known kinds also kind, colour and pattern, for people woman or man, hair and expression. A held-out character
+has no kind or colour that the reader knows: those slots are left out, as is a held-out style.
 """
 
 from __future__ import annotations
@@ -13,6 +14,7 @@ import torch
 
 from persimg.evaluation.metric import Material, NotMeasured, Values
 from persimg.mini.nets import Reader, load_reader
+from persimg.mini.world.labels import NONE, SCENE_SLOTS, seen_relation, subject_labels
 from persimg.mini.world.parse import parse
 
 if TYPE_CHECKING:
@@ -28,11 +30,19 @@ ANY_SUBJECT = "character:0"
 def named_slots(prompt: str) -> dict[str, str]:
     """Slot of the reader → name, for what the prompt says."""
     said = parse(prompt)
-    found = {"place": said.place, "style": said.style}
-    for i, subject in enumerate(said.subjects):
-        found[f"accessory_{i}"] = subject.accessory
-        if subject.character is None:
-            found |= {f"kind_{i}": subject.kind, f"colour_{i}": subject.colour}
+    found = {slot: getattr(said, slot) for slot in SCENE_SLOTS}
+    if found["style"] not in SCENE_SLOTS["style"]:
+        found["style"] = None
+    if found["relation"]:
+        found["relation"] = seen_relation(found["relation"])
+    subjects = said.subjects[::-1] if said.relation == "right of" else said.subjects
+    for i, subject in enumerate(subjects):
+        named = {slot: name for slot, name in subject_labels(subject).items() if name != NONE}
+        if subject.character is not None:
+            named = {slot: name for slot, name in named.items() if slot in ("accessory", "pose")}
+        elif subject.person and subject.person.who and not subject.person.look.hair_colour:
+            named.pop("hair", None)  # a name alone says nothing of hair
+        found |= {f"{slot}_{i}": name for slot, name in named.items()}
     return {slot: name for slot, name in found.items() if name}
 
 
@@ -47,7 +57,8 @@ def slot_accuracy(reader: Reader, pictures: Sequence[Image.Image], prompts: Sequ
     values = []
     for answer, prompt in zip(reader.read(pixels), prompts, strict=True):
         slots = named_slots(prompt)
-        values.append(sum(answer[s] == name for s, name in slots.items()) / len(slots) if slots else None)
+        known = {s: name for s, name in slots.items() if s in answer}
+        values.append(sum(answer[s] == name for s, name in known.items()) / len(known) if known else None)
     return values
 
 

@@ -1,6 +1,6 @@
 """Held-out characters: own shapes and two-colour patterns that no training picture and no caption contains.
 
-Four groups of four share a class noun, so that telling one character from another of its class can be measured.
+Six groups of four share a class noun, so that telling one character from another of its class can be measured.
 """
 
 from __future__ import annotations
@@ -10,6 +10,7 @@ from typing import Callable
 
 from persimg.mini.world.brush import Brush, Colour
 from persimg.mini.world.shapes import BEAK, GLASS, HEAD_Y, INK, SNOUT, Anchor, ears, eyes, feet
+from persimg.mini.world.shapes_held_out import pot, swimmer
 from persimg.mini.world.words import COLOURS as C
 
 
@@ -205,6 +206,14 @@ _SHEET = (
     ("husa", "rocket", "a pink rocket with green fins and white stripes", _ship("pink", "green", "white", "needle", "stripes"), "pink"),
     ("jove", "rocket", "a blue rocket with orange fins and yellow spots", _ship("blue", "orange", "yellow", "flat", "spots"), "blue"),
     ("lymo", "rocket", "a white rocket with purple wings and red stripes", _ship("white", "purple", "red", "fork", "cross"), "white"),
+    ("sulo", "fish", "an orange fish with a blue body and a white tail", swimmer("orange", "blue", "white", "fan", "star"), "blue"),
+    ("tamo", "fish", "a black fish with a pink body and yellow spots", swimmer("black", "pink", "yellow", "round", "spots"), "pink"),
+    ("yvi", "fish", "a green fish with a white body and red stripes", swimmer("green", "white", "red", "spikes", "stripes"), "white"),
+    ("ozu", "fish", "a purple fish with a yellow body and a teal heart", swimmer("purple", "yellow", "teal", "fork", "heart"), "yellow"),
+    ("catu", "teapot", "a red teapot with a white top and blue stripes", pot("red", "white", "blue", "dome", "stripes"), "red"),
+    ("dilu", "teapot", "a blue teapot with an orange top and a white star", pot("blue", "orange", "white", "cone", "star"), "blue"),
+    ("eppo", "teapot", "a yellow teapot with a purple top and green ears", pot("yellow", "purple", "green", "ears", "spots"), "yellow"),
+    ("flumi", "teapot", "a white teapot with a black top and a red heart", pot("white", "black", "red", "spikes", "heart"), "white"),
 )  # fmt: skip
 
 CHARACTERS = tuple(

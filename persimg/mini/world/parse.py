@@ -3,116 +3,220 @@
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 from functools import cache
 
 from persimg.errors import UserError
+from persimg.mini.world import words as w
 from persimg.mini.world.caption import words
+from persimg.mini.world.face import HAIR_WORDS
+from persimg.mini.world.figures import Figure, figure, look_of
+from persimg.mini.world.grammar import SINGLE_WORDS, TRAITS, Item, phrases
 from persimg.mini.world.scene import PartialScene, Subject
-from persimg.mini.world.words import (
-    ACCESSORIES,
-    COLOUR_SYNONYMS,
-    COLOURS,
-    KINDS,
-    PLACES,
-    RARE_WORDS,
-    STYLES,
-    VOCABULARY,
-)
+from persimg.mini.world.vocabulary import VOCABULARY
 
-CHARACTER = re.compile(r"<?character:(\d+)>?")
-STYLE_WORDS = {"outline": "outline", "pastel": "pastel", "flat": "flat", "moonlight": "night"}
+NUMBERED = re.compile(r"<?(character|face|style):(\d+)>?")
 MAX_SUBJECTS = 2
 
 
 @cache
 def _known() -> frozenset[str]:
-    return frozenset(VOCABULARY) - frozenset(RARE_WORDS)
-
-
-@cache
-def _kinds() -> dict[str, str]:
-    return {word: kind for kind, others in KINDS.items() for word in (kind, *others)}
-
-
-@cache
-def _phrases() -> list[tuple[tuple[str, ...], str, str]]:
-    """(words, slot, name), the longest first."""
-    found = []
-    for slot, table in (("place", PLACES), ("style", STYLES)):
-        found += [(tuple(words(phrase)), slot, name) for name, phrases in table.items() for phrase in phrases]
-    return sorted(found, key=lambda entry: -len(entry[0]))
+    return frozenset(VOCABULARY) - frozenset(w.RARE_WORDS)
 
 
 def parse(prompt: str) -> PartialScene:
     """What a prompt says of the drawn world; what it leaves open is None.
 
-    Understands every caption of this package, its synonyms and templates, short prompts, and character:N as a subject.
-    Raises UserError for a word that the world doesn't know, no subject, more than two, or no such character.
+    Understands every caption of this package, its synonyms and templates, short prompts, the names of people, and
+    character:N or face:N as a subject, style:N as a style. Raises UserError for a word that the world doesn't know, no
+    subject, more than two, or a number that doesn't exist.
     """
-    tokens = _tokens(prompt)
     slots: dict[str, str] = {}
-    rest = _take_phrases(tokens, slots)
-    return PartialScene(_subjects(rest, prompt), slots.get("place"), slots.get("style"))
+    rest = []
+    for item in _items(_tokens(prompt)):
+        if item.slot in ("relation", *w.SLOTS) and item.slot not in slots:
+            slots[item.slot] = item.name
+        else:
+            rest.append(item)
+    rest = [item for item in rest if not _single_word(item, slots)]
+    return PartialScene(_subjects(rest, prompt), **slots)
+
+
+def _single_word(item: Item, slots: dict[str, str]) -> bool:
+    for slot, table in SINGLE_WORDS.items():
+        if item.slot == "word" and item.name in table and slot not in slots:
+            slots[slot] = table[item.name]
+            return True
+    return False
 
 
 def _tokens(prompt: str) -> list[str]:
-    from persimg.mini.world.characters import CHARACTERS
-
     tokens = []
     for word in prompt.lower().replace(",", " ").split():
-        match = CHARACTER.fullmatch(word)
-        if match and int(match.group(1)) >= len(CHARACTERS):
-            raise UserError(f"there is no character {match.group(1)}", f"choose 0 to {len(CHARACTERS) - 1}")
-        tokens += [f"character:{int(match.group(1))}"] if match else words(word)
-    unknown = [t for t in tokens if t not in _known() and not t.startswith("character:")]
+        match = NUMBERED.fullmatch(word)
+        tokens += [_numbered(match[1], int(match[2]))] if match else words(word)
+    unknown = [t for t in tokens if t not in _known() and ":" not in t]
+    unknown += [t for t in tokens if ":" in t and not NUMBERED.fullmatch(t)]
     if unknown:
         raise UserError(f"the drawn world doesn't know the word {unknown[0]!r}", "persimg world words lists the words")
     return tokens
 
 
-def _take_phrases(tokens: list[str], slots: dict[str, str]) -> list[str]:
-    """Read places and styles; returns the other words."""
-    rest, i = [], 0
+def _numbered(what: str, number: int) -> str:
+    from persimg.mini.world.characters import CHARACTERS
+    from persimg.mini.world.people import HELD_OUT_FACES
+    from persimg.mini.world.styles import HELD_OUT
+
+    count = {"character": len(CHARACTERS), "face": len(HELD_OUT_FACES), "style": len(HELD_OUT)}[what]
+    if number >= count:
+        raise UserError(f"there is no {what} {number}", f"choose 0 to {count - 1}")
+    return f"{what}:{number}"
+
+
+def _items(tokens: list[str]) -> list[Item]:
+    """Words and phrases with their meaning, in order; a slot that has been named takes no second phrase."""
+    found, i = [], 0
     while i < len(tokens):
-        for phrase, slot, name in _phrases():
-            if tuple(tokens[i : i + len(phrase)]) == phrase and slot not in slots:
-                slots[slot] = name
-                i += len(phrase)
-                break
+        length, item = _item_at(tokens, i)
+        found.append(item)
+        i += length
+    return found
+
+
+def _item_at(tokens: list[str], i: int) -> tuple[int, Item]:
+    token = tokens[i]
+    if ":" in token:
+        return 1, Item("style" if token.startswith("style:") else "kind" if token.startswith("character:") else "face", token)
+    for phrase, item in phrases().get(token, ()):
+        if tuple(tokens[i : i + len(phrase)]) == phrase:
+            return len(phrase), item
+    return 1, Item("word", token)
+
+
+# --- subjects ---------------------------------------------------------------------------------------------------------
+
+
+class _Reader:
+    """Reads subjects from left to right: what stands before a subject waits for it, what follows goes to the last one."""
+
+    def __init__(self) -> None:
+        self.found: list[Subject] = []
+        self.waiting: dict[str, str] = {}
+        self.before: list[Item] = []
+
+    def read(self, item: Item) -> None:
+        action = getattr(self, f"_{item.slot}", None)
+        if action:
+            action(item.name)
+        elif item.slot in TRAITS:
+            self._trait(item.slot, item.name)
+        elif item.slot == "word" and item.name in ("hair", "eyes"):
+            self._hair_or_eyes(item.name)
+        self.before.append(item)
+
+    @property
+    def _last_is_person(self) -> bool:
+        return bool(self.found) and self.found[-1].person is not None
+
+    def _kind(self, name: str) -> None:
+        get = self.waiting.get
+        self.found.append(Subject(name, get("colour"), None, get("pattern"), get("second"), None))
+        self.waiting = {}
+
+    def _noun(self, name: str) -> None:
+        self._person(Figure(None, name or None, None))
+
+    def _name(self, number: str) -> None:
+        self._person(figure(f"person:{number}"))
+
+    def _face(self, token: str) -> None:
+        self._person(figure(token))
+
+    def _person(self, who: Figure) -> None:
+        self.found.append(Subject("person", None, None, None, None, None, who))
+        waiting, self.waiting = self.waiting, {}
+        for trait in ("age", "hair_length", "expression"):
+            if trait in waiting and (trait != "hair_length" or waiting[trait] == "bald"):
+                self._say(trait, waiting[trait])
+
+    def _say(self, trait: str, word: str) -> None:
+        """The last person has this trait: somebody without a name is described by it, anyone else looks so."""
+        last = self.found[-1]
+        assert last.person
+        said = {**dict(last.person.said), trait: word}
+        who = replace(last.person, said=tuple(said.items()))
+        if who.who:
+            who = replace(who, look=look_of(said))
+        self.found[-1] = replace(last, person=who)
+
+    def _colour(self, name: str) -> None:
+        said = [item.name for item in self.before[-2:]]
+        if self.found and said == ["that", "is"] and not self._last_is_person:
+            self.found[-1] = replace(self.found[-1], colour=name)
+        elif said[-1:] == ["and"] and self.before[-2:-1] and self.before[-2].slot == "colour" and "colour" in self.waiting:
+            self.waiting |= {"pattern": "two tone", "second": name}
         else:
-            rest.append(tokens[i])
-            i += 1
-    _take_single_words(rest, slots)
-    return rest
+            self.waiting["colour"] = name
+
+    def _pattern(self, name: str) -> None:
+        self.waiting["pattern"] = name
+
+    def _pose(self, name: str) -> None:
+        if self.found and not self._last_is_person:
+            self.found[-1] = replace(self.found[-1], pose=name)
+
+    def _accessory(self, name: str) -> None:
+        self.waiting.pop("colour", None)
+        if self._last_is_person:
+            self._say("accessory", name)
+        elif self.found:
+            self.found[-1] = replace(self.found[-1], accessory=name)
+
+    def _expression(self, name: str) -> None:
+        if self._last_is_person:
+            self._say("expression", name)
+        elif not self.found:
+            self.waiting["expression"] = name
+
+    def _hair_colour(self, name: str) -> None:
+        self.waiting["colour"] = name
+
+    def _trait(self, trait: str, word: str) -> None:
+        if trait in ("freckles", "beard", "make_up"):
+            if self._last_is_person:
+                self._say(trait, word)
+        else:
+            self.waiting[trait] = word
+
+    def _hair_or_eyes(self, word: str) -> None:
+        colour = self.waiting.pop("colour", None)
+        if not self._last_is_person:
+            return
+        if word == "eyes":
+            if colour:
+                self._say("eyes", colour)
+            return
+        for trait in ("hair_length", "hair_curl"):
+            if trait in self.waiting:
+                self._say(trait, self.waiting.pop(trait))
+        if colour in HAIR_WORDS:
+            self._say("hair_colour", colour)
 
 
-def _take_single_words(rest: list[str], slots: dict[str, str]) -> None:
-    """Short prompts name a place or a style by one word: "cat beach pastel"."""
-    for word in list(rest):
-        if word in PLACES and "place" not in slots:
-            slots["place"] = word
-            rest.remove(word)
-        elif word in STYLE_WORDS and "style" not in slots:
-            slots["style"] = STYLE_WORDS[word]
-            rest.remove(word)
+def _subjects(items: list[Item], prompt: str) -> tuple[Subject, ...]:
+    """A colour belongs to the kind after it, or before it with "that is"; an accessory to the subject before it."""
+    reader = _Reader()
+    for item in items:
+        reader.read(item)
+    if not 1 <= len(reader.found) <= MAX_SUBJECTS:
+        raise UserError(
+            f"{prompt!r} names {len(reader.found)} subjects", f"name one or two of {', '.join(w.KINDS)}, a person, character:N or face:N"
+        )
+    return tuple(_done(s) for s in reader.found)
 
 
-def _subjects(tokens: list[str], prompt: str) -> tuple[Subject, ...]:
-    """A colour belongs to the kind after it, or before it with "that is"; an accessory to the kind before it."""
-    found: list[dict[str, str | None]] = []
-    colour = None
-    for i, word in enumerate(tokens):
-        word = COLOUR_SYNONYMS.get(word, word)
-        if word in COLOURS:
-            if found and tokens[max(0, i - 2) : i] == ["that", "is"]:
-                found[-1]["colour"] = word
-            else:
-                colour = word
-        elif word in _kinds() or word.startswith("character:"):
-            found.append({"kind": _kinds().get(word, word), "colour": colour, "accessory": None})
-            colour = None
-        elif word in ACCESSORIES and found:
-            found[-1]["accessory"] = word
-    if not 1 <= len(found) <= MAX_SUBJECTS:
-        raise UserError(f"{prompt!r} names {len(found)} subjects", f"name one or two of {', '.join(KINDS)}, or character:N")
-    return tuple(Subject(f["kind"], f["colour"], f["accessory"]) for f in found)  # type: ignore[arg-type]
+def _done(subject: Subject) -> Subject:
+    """A named person's words are in the look."""
+    if subject.person and subject.person.who:
+        return replace(subject, person=replace(subject.person, said=()))
+    return subject

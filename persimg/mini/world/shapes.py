@@ -5,7 +5,7 @@ Every function draws around (0, 0) and returns the anchor of its accessories: ce
 
 from __future__ import annotations
 
-from typing import Callable, NamedTuple
+from typing import NamedTuple
 
 from persimg.mini.world.brush import INK, Brush, Colour, dark, light
 
@@ -227,10 +227,3 @@ def ball(b: Brush, c: Colour) -> Anchor:
     b.rect(-30, -1, 30, 9, light(c, 0.75), detail=True)
     b.oval(-12, -12, 6, 5, light(c, 0.75), detail=True)
     return Anchor(0, -4, 18, 18)
-
-
-SHAPES: dict[str, Callable[[Brush, Colour], Anchor]] = {
-    "cat": cat, "dog": dog, "bird": bird, "fish": fish, "rabbit": rabbit, "bear": bear, "owl": owl, "robot": robot,
-    "car": car, "house": house, "teapot": teapot, "boat": boat, "rocket": rocket, "backpack": backpack,
-    "mushroom": mushroom, "ball": ball,
-}  # fmt: skip

@@ -1,0 +1,98 @@
+"""The embedded models against their aims: what the reader, the recognizer and CLIP find in pictures of held-out captions.
+
+Beside each figure stands what true renders reach. Pictures are kept in --out: the same call again draws nothing twice. A sheet
+of the first hundred pictures, not chosen, is written there too.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import time
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Callable
+
+from persimg import files, mini
+from persimg.errors import UserError
+
+if TYPE_CHECKING:
+    from persimg.bench.mini_pictures import Bench
+    from persimg.bench.mini_table import Row
+
+PARTS = ("base", "vae", "reader", "clip", "ssl", "people", "faces", "speed")
+OF_MODEL = {"base": ("base", "vae", "people", "speed"), "reader": ("reader",), "clip": ("clip",), "ssl": ("ssl",)}
+"""embedded model → the parts that its card tells"""
+SHEET = 100
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("--captions", type=int, default=512, help="held-out captions with one subject; other sets are in proportion (default 512)")
+    parser.add_argument("--parts", default=",".join(PARTS), help=f"what to measure, separated by commas (default {','.join(PARTS)})")
+    parser.add_argument("--base", default="mini", help="the base: mini (default) or a folder, such as a checkpoint's")
+    parser.add_argument("--reader", type=Path, metavar="DIR", help="the reader's folder (default: the embedded one)")
+    parser.add_argument("--out", type=Path, default=Path("out/bench/mini"), help="folder (default out/bench/mini); the same call again resumes")
+    parser.add_argument("--write-card", action="store_true", help="write the figures into the cards of the embedded models")
+
+
+def run(args: argparse.Namespace) -> dict[str, Any]:
+    parts = checked(args.parts, args.captions)
+    if args.write_card and (args.base != "mini" or args.reader):
+        raise UserError("--write-card is for the embedded models", "install them with scripts/mini_install.py, then leave out --base and --reader")
+    from persimg.bench.mini_pictures import Bench
+    from persimg.bench.mini_table import as_json, lines
+
+    bench = Bench(args.out, args.captions, args.base, args.reader, print)
+    rows = []
+    for part in parts:
+        started = time.monotonic()
+        rows += measured(part, bench)
+        print(f"{part} measured in {time.monotonic() - started:.0f} s", flush=True)
+    print("\n".join(["", *lines(rows)]))
+    record: dict[str, Any] = {"captions": args.captions, "base": args.base, "rows": [as_json(row) for row in rows]}
+    if "base" in parts:
+        record["sheet"] = str(bench.sheet(SHEET))
+        print(f"sheet: {record['sheet']}")
+    files.write_json(args.out / "scores.json", record)
+    if args.write_card:
+        write_cards(record)
+    return record
+
+
+def checked(parts: str, captions: int) -> list[str]:
+    """The parts, in the table's order. UserError for unknown ones."""
+    asked = [part.strip() for part in parts.split(",") if part.strip()]
+    unknown = [part for part in asked if part not in PARTS]
+    if unknown or not asked:
+        raise UserError(f"--parts {parts} names no part of the table", f"choose from {', '.join(PARTS)}")
+    if captions < 2:
+        raise UserError(f"--captions {captions} is too few", "take at least 2")
+    return [part for part in PARTS if part in asked]
+
+
+def measured(part: str, bench: Bench) -> list[Row]:
+    """The rows of a part; one row with the reason where its model is missing."""
+    from persimg.bench.mini_table import Row
+
+    try:
+        return _measures()[part](bench)
+    except UserError as error:
+        return [Row(part, part, note=f"not measured: {error}")]
+
+
+def _measures() -> dict[str, Callable[[Bench], list[Row]]]:
+    from persimg.bench import mini_others, mini_portraits, mini_reads
+
+    return {
+        "base": mini_reads.base_rows, "vae": mini_reads.vae_rows, "reader": mini_reads.reader_rows, "clip": mini_others.clip_rows,
+        "ssl": mini_others.ssl_rows, "people": mini_portraits.people_rows, "faces": mini_portraits.faces_rows, "speed": mini_others.speed_rows,
+    }  # fmt: skip
+
+
+def write_cards(record: dict[str, Any]) -> None:
+    """Put the rows of each embedded model that were reached into its card, as its scores."""
+    for name, parts in OF_MODEL.items():
+        rows = [row for row in record["rows"] if row["part"] in parts and "reached" in row]
+        if rows:
+            path = mini.path(name) / "card.json"
+            card = json.loads(path.read_text())
+            files.write_json(path, {**card, "scores": {"captions": record["captions"], "rows": rows}})

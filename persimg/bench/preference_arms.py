@@ -1,0 +1,122 @@
+"""The arms of `persimg bench preferences`: one prompt, written in as many ways as there are ideas of what a user wants.
+
+Arms that are compared add equally many phrases, for more words alone raise the score. The oracle knows the hidden preference and
+adds what it says, as long as it helps.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from dataclasses import dataclass
+from functools import cache
+from typing import Mapping, Sequence
+
+from persimg.bench import users
+from persimg.bench.user_worlds import PICTURE_SLOTS, TASTE_SLOTS, VALUES, phrase, said
+from persimg.bench.users import User
+from persimg.preferences import rewriters
+from persimg.preferences.compose import MOST, joined
+from persimg.preferences.profile import Profile
+from persimg.preferences.rewriter import Target
+
+OWN = ("history", "attributes", "both")
+"""rewriters from the user's own profile"""
+DEFAULT = rewriters.DEFAULT
+ARMS = ("none", *(f"generic, as {own}" for own in OWN), "popular", "nearest", "other", *OWN, "generic, long", "oracle, as both", "oracle")
+"""none: the prompt itself; generic: what users like on average; popular: what they ask for most; nearest: what the nearest past prompt
+asked for; other: another user's profile; "as X": as many phrases as X; long: as many as the oracle"""
+STYLES = tuple(slot for slot in PICTURE_SLOTS if slot != "place")
+POPULATION, POPULATION_PROMPTS = 60, 16
+Ranking = Sequence[tuple[str, str]]
+"""(slot, value), what to add first"""
+
+
+@dataclass(frozen=True)
+class Text:
+    """A prompt for one arm. added: how many phrases."""
+
+    prompt: str
+    added: int
+
+
+@cache
+def population(world: int) -> dict[str, Ranking]:
+    """What can be known of a world's users without knowing this one: by train users. generic: by their mean hidden preference, more
+    than anything that learns from events could know; popular: by how often their prompts name it."""
+    found = users.users("train", POPULATION, world)
+    total = {slot: dict.fromkeys(VALUES[slot], 0.0) for slot in TASTE_SLOTS}
+    for one in found:
+        for weights in (one.late.weights, one.late.of_things):
+            for slot, values in weights.items():
+                for value, worth in values.items():
+                    total[slot][value] += worth / 2 / len(found)
+    prompts = [users.past_prompt(one, k) for one in found for k in range(POPULATION_PROMPTS)]
+    named = Counter(item for prompt in prompts for item in said(prompt).items() if item[0] in STYLES)
+    return {"generic": by_gain(total, world), "popular": [item for item, _ in sorted(named.items(), key=lambda pair: (-pair[1], pair[0]))]}
+
+
+def by_gain(weights: Mapping[str, Mapping[str, float]], world: int) -> Ranking:
+    """What raises the score over what pictures mostly have, the most first."""
+    quality = users.quality(world)
+    both = {slot: {v: weights[slot][v] + quality[slot][v] for v in VALUES[slot]} for slot in TASTE_SLOTS}
+    gains = {(slot, v): both[slot][v] - users.expected(both, slot) for slot in TASTE_SLOTS for v in VALUES[slot] if phrase(slot, v)}
+    return sorted((item for item, gain in gains.items() if gain > 0), key=lambda item: (-gains[item], item))
+
+
+def enriched(prompt: str, ranking: Ranking, count: int, target: Target) -> Text:
+    """The first `count` of a ranking that the prompt leaves open, one a slot, within the target's budget."""
+    closed, phrases = set(said(prompt)), []
+    for slot, value in ranking:
+        if len(phrases) >= count:
+            break
+        if slot not in closed and target.count(joined(prompt, [*phrases, phrase(slot, value)])) <= target.budget:
+            closed.add(slot)
+            phrases.append(phrase(slot, value))
+    return Text(joined(prompt, phrases), len(phrases))
+
+
+def oracle(prompt: str, found: User, target: Target, count: int = MOST) -> Text:
+    return enriched(prompt, by_gain(found.late.of(said(prompt).get("kind", "")), found.world), count, target)
+
+
+def own(name: str, prompt: str, profile: Profile, target: Target) -> Text:
+    made = rewriters.find(name)(prompt, profile, 1.0, target)
+    return Text(made.rewritten, sum(not change.negated for change in made.changes))
+
+
+def nearest(prompt: str, profile: Profile, count: int, target: Target) -> Text:
+    """What the nearest past prompt says of the picture; of the newest where none is near."""
+    if not profile.history:
+        return Text(prompt, 0)
+    hits = profile.index.search(prompt, 1)
+    past = profile.history[hits[0].index if hits else -1].prompt
+    return enriched(prompt, [item for item in said(past).items() if item[0] in PICTURE_SLOTS], count, target)
+
+
+def of_others(prompt: str, others: Sequence[Profile], count: int, target: Target) -> Text:
+    """With the first of other users' profiles that has as much to add, cut to as much; else with the one that has most."""
+    best = Text(prompt, 0)
+    for profile in others if count else ():
+        changes = [c for c in rewriters.find(DEFAULT)(prompt, profile, 1.0, target).changes if not c.negated]
+        strongest = sorted(changes, key=lambda change: -change.weight)[:count]
+        text = joined(prompt, [change.text for change in changes if change in strongest])
+        if len(strongest) > best.added:
+            best = Text(text, len(strongest))
+        if best.added >= count:
+            break
+    return best
+
+
+def texts(prompt: str, found: User, profile: Profile, others: Sequence[Profile], target: Target) -> dict[str, Text]:
+    """The prompt in all arms."""
+    known = population(found.world)
+    made = {name: own(name, prompt, profile, target) for name in OWN}
+    count, best = made[DEFAULT].added, oracle(prompt, found, target)
+    generic = {f"generic, as {name}": enriched(prompt, known["generic"], made[name].added, target) for name in OWN}
+    all_made = {
+        "none": Text(prompt, 0), **generic, "popular": enriched(prompt, known["popular"], count, target),
+        "nearest": nearest(prompt, profile, count, target), "other": of_others(prompt, others, count, target), **made,
+        "generic, long": enriched(prompt, known["generic"], best.added, target),
+        "oracle, as both": oracle(prompt, found, target, count), "oracle": best,
+    }  # fmt: skip
+    return {arm: all_made[arm] for arm in ARMS}

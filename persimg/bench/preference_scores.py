@@ -1,0 +1,138 @@
+"""Arms scored on simulated users: one row a user and arm, then differences and shares with intervals over users."""
+
+from __future__ import annotations
+
+from dataclasses import asdict, dataclass
+from typing import Any, Mapping, Sequence
+
+import numpy as np
+
+from persimg.bench import users
+from persimg.bench.preference_arms import ARMS, DEFAULT, Text, texts
+from persimg.bench.user_events import life
+from persimg.bench.user_worlds import Show, fidelity
+from persimg.bench.users import User
+from persimg.evaluation.interval import DRAWS, LEVEL, Interval, interval
+from persimg.preferences.estimate import profile_of
+from persimg.preferences.events import Event
+from persimg.preferences.profile import Profile
+from persimg.preferences.rewriter import Target
+
+OTHERS = 4
+"""other users whose profile is tried, until one has as much to add"""
+SAME = 1e-9
+
+Score = Mapping[str, float]
+"""utility, fidelity, added: means over a user's prompts and pictures"""
+Table = Mapping[str, Sequence[Score]]
+"""arm → scores, a user each"""
+
+
+@dataclass(frozen=True)
+class Setting:
+    """How a user is measured. prompts: new ones a user; pictures: of each prompt and arm, the same seeds in all arms."""
+
+    show: Show
+    target: Target
+    prompts: int = 8
+    pictures: int = 4
+
+
+def profiles(found: Sequence[User], stream: str, count: int, setting: Setting) -> list[Profile]:
+    return [profile_of(one.name, life(one, stream, count, setting.show)) for one in found]
+
+
+def from_events(found: Sequence[User], events: Sequence[Sequence[Event]]) -> list[Profile]:
+    return [profile_of(one.name, own) for one, own in zip(found, events, strict=True)]
+
+
+def table(found: Sequence[User], known: Sequence[Profile], setting: Setting) -> Table:
+    """All arms for all users. Others are users of the same world."""
+    rows = []
+    for i, (one, profile) in enumerate(zip(found, known, strict=True)):
+        others = [known[k] for k in fellows(found, i)]
+        prompts = users.new_prompts(one, setting.prompts)
+        rows.append(scores(one, prompts, [texts(p, one, profile, others, setting.target) for p in prompts], setting))
+    return {arm: [row[arm] for row in rows] for arm in ARMS}
+
+
+def fellows(found: Sequence[User], i: int) -> list[int]:
+    """Indices of the next users of the i-th one's world; of any world where it has no other."""
+    others = [(i + k) % len(found) for k in range(1, len(found))]
+    return ([k for k in others if found[k].world == found[i].world] or others)[:OTHERS]
+
+
+def scores(one: User, prompts: Sequence[str], written: Sequence[Mapping[str, Text]], setting: Setting) -> dict[str, Score]:
+    """Arm → score of one user; every arm sees the same seeds."""
+    arms = list(written[0])
+    asked = [(arm, j, k) for arm in arms for j in range(len(prompts)) for k in range(setting.pictures)]
+    seeds = {(j, k): one.rng("test picture", j, k).randrange(2**31) for j in range(len(prompts)) for k in range(setting.pictures)}
+    seen = setting.show([written[j][arm].prompt for arm, j, _ in asked], [seeds[j, k] for _, j, k in asked])
+    found: dict[str, dict[str, list[float]]] = {arm: {"utility": [], "fidelity": [], "added": []} for arm in arms}
+    for (arm, j, _), picture in zip(asked, seen):
+        found[arm]["utility"].append(one.utility(picture))
+        found[arm]["fidelity"].append(fidelity(prompts[j], picture))
+        found[arm]["added"].append(written[j][arm].added)
+    return {arm: {name: float(np.mean(values)) for name, values in figures.items()} for arm, figures in found.items()}
+
+
+# --- figures ----------------------------------------------------------------------------------------------------------
+
+
+def column(scored: Table, arm: str, name: str = "utility") -> np.ndarray:
+    """(U,) of all users."""
+    return np.array([score[name] for score in scored[arm]])
+
+
+def difference(scored: Table, first: str, second: str) -> Interval:
+    """Of utilities, paired by user, prompt and seed; interval over users."""
+    found = interval((column(scored, first) - column(scored, second))[:, None], over="")
+    assert found
+    return found
+
+
+def figure(values: np.ndarray) -> dict[str, Any]:
+    """Mean over users with its interval."""
+    found = interval(np.asarray(values, float)[:, None], over="")
+    if found is None:
+        return {"mean": None, "lo": None, "hi": None, "n": 0}
+    return {"mean": found.mean, "lo": found.lo, "hi": found.hi, "n": int((~np.isnan(values)).sum())}
+
+
+def ratio(part: np.ndarray, whole: np.ndarray) -> dict[str, Any]:
+    """Mean of part over mean of whole, with the interval of a bootstrap over users."""
+    draws = np.random.default_rng(0).integers(0, len(part), (DRAWS, len(part)))
+    found = part[draws].mean(1) / np.where(np.abs(whole[draws].mean(1)) < SAME, np.nan, whole[draws].mean(1))
+    if np.isnan(found).all() or abs(whole.mean()) < SAME:
+        return {"mean": None, "lo": None, "hi": None, "n": len(part)}
+    lo, hi = (float(x) for x in np.nanquantile(found, [(1 - LEVEL) / 2, (1 + LEVEL) / 2]))
+    return {"mean": float(part.mean() / whole.mean()), "lo": lo, "hi": hi, "n": len(part)}
+
+
+def closed(scored: Table, arm: str = DEFAULT, best: str = "oracle") -> dict[str, Any]:
+    """Share of the way from the enricher of equal length to the oracle."""
+    generic = column(scored, f"generic, as {arm}")
+    return ratio(column(scored, arm) - generic, column(scored, best) - generic)
+
+
+def worse(scored: Table, arm: str = DEFAULT) -> dict[str, Any]:
+    """Share of users whom the arm serves worse than the enricher of equal length."""
+    return figure((column(scored, arm) < column(scored, f"generic, as {arm}") - SAME).astype(float))
+
+
+def kept(scored: Table, arm: str = DEFAULT) -> dict[str, Any]:
+    """Prompt fidelity relative to the prompt itself."""
+    return ratio(column(scored, arm, "fidelity"), column(scored, "none", "fidelity"))
+
+
+def summary(scored: Table) -> dict[str, Any]:
+    """All figures of one table."""
+    from persimg.bench.preference_arms import OWN
+
+    return {
+        "arms": {arm: {name: figure(column(scored, arm, name)) for name in ("utility", "fidelity", "added")} for arm in ARMS},
+        "closed": {arm: closed(scored, arm) for arm in OWN}, "closed of equal length": closed(scored, DEFAULT, "oracle, as both"),
+        "over generic": asdict(difference(scored, DEFAULT, f"generic, as {DEFAULT}")),
+        "over other": asdict(difference(scored, DEFAULT, "other")),
+        "worse": {arm: worse(scored, arm) for arm in OWN}, "kept": {arm: kept(scored, arm) for arm in OWN},
+    }  # fmt: skip
