@@ -1,7 +1,7 @@
 """Train every embedded model: python scripts/mini_all.py --out build/mini
 
-On CPU one after another, about seven hours on two cores; on a GPU, whose processors draw the pictures, in lanes side by side
-that end after --minutes. The same command resumes. `mini_install.py` and `mini_face_scores.py` put the results into the
+On CPU one after another, about seven hours on two cores; on a GPU, with processors beside it that draw the pictures, in lanes
+side by side that end after --minutes. The same command resumes. `mini_install.py` and `mini_face_scores.py` put the results into the
 package, `persimg bench mini --write-card` measures them.
 """
 
@@ -19,13 +19,13 @@ from typing import NamedTuple
 import torch
 
 HERE = Path(__file__).parent
-SETUP_MINUTES = 0.8
-"""what a GPU lane's last model spends beside its training: start, encoding, export"""
+SETUP_MINUTES = 0.4
+"""what a model on a GPU spends beside its training: start, first drawings, export"""
 
 
 class Model(NamedTuple):
-    """folder: in --out; minutes: on two CPU cores; share: of the minutes on a GPU, 0 for what has no budget of its own; None: the
-    rest; needs: names of what must be done before; gpu: further options on a GPU."""
+    """folder: in --out; minutes: on two CPU cores; share: of its lane's minutes on a GPU, 0 for what has no budget of its own;
+    None: the rest; needs: names of what must be done before; gpu: further options on a GPU."""
 
     name: str
     folder: str
@@ -48,24 +48,24 @@ CPU_LANE = (
     Model("recognizer", "face_recognizer", "mini_faces.py --role recognizer", 45, None),
     Model("second", "face_second", "mini_faces.py --role second", 30, None),
 )
-RENDERS = "--renders 320000"
+RENDERS = "--renders 144000"
 GPU_LANES = (
     (Model("text", "base", f"{BASE} --text-only", 0, 0, (), RENDERS),),
-    (Model("renders", "base", f"{BASE} --renders-only", 0, 0, (), f"{RENDERS} --workers 7"),),
+    (Model("renders", "base", f"{BASE} --renders-only", 0, 0, (), f"{RENDERS} --workers 10"),),
     (
-        Model("vae", "vae", "mini_vae.py", 0, 0.24, (), "--workers 2"),
+        Model("vae", "vae", "mini_vae.py", 0, 0.25, (), "--workers 1"),
         Model("base", "base", BASE, 0, None, ("text", "renders"), RENDERS),
     ),
     (
-        Model("reader", "reader", "mini_reader.py", 0, 0.42, (), "--workers 5"),
-        Model("clip", "clip", "mini_clip.py", 0, 0.24, (), "--workers 5"),
-        Model("ssl", "ssl", "mini_ssl.py", 0, 0.14, (), "--workers 4"),
-        Model("selector", "selector", "mini_selector.py", 0, 0.09, (), "--workers 4"),
+        Model("reader", "reader", "mini_reader.py", 0, 0.46, (), "--workers 4"),
+        Model("clip", "clip", "mini_clip.py", 0, 0.27, (), "--workers 4"),
+        Model("ssl", "ssl", "mini_ssl.py", 0, 0.16, (), "--workers 4"),
+        Model("selector", "selector", "mini_selector.py", 0, 0.11, (), "--workers 4"),
     ),
     (
-        Model("detector", "face_detector", "mini_faces.py --role detector", 0, 0.36, (), "--workers 4"),
-        Model("recognizer", "face_recognizer", "mini_faces.py --role recognizer", 0, 0.34, (), "--workers 5"),
-        Model("second", "face_second", "mini_faces.py --role second", 0, 0.21, (), "--workers 5"),
+        Model("detector", "face_detector", "mini_faces.py --role detector", 0, 0.39, (), "--workers 3"),
+        Model("recognizer", "face_recognizer", "mini_faces.py --role recognizer", 0, 0.37, (), "--workers 4"),
+        Model("second", "face_second", "mini_faces.py --role second", 0, 0.24, (), "--workers 4"),
     ),
 )  # fmt: skip
 
@@ -77,30 +77,33 @@ class Training:
         self.args, self.started, self.failed = args, time.monotonic(), []
         self.ended = {model.name: threading.Event() for lane in GPU_LANES for model in lane}
 
-    def minutes(self, model: Model) -> float:
+    def minutes(self, model: Model, lane: tuple[Model, ...]) -> float:
+        """The model's budget."""
         args, used = self.args, (time.monotonic() - self.started) / 60
         if args.device == "cpu":
             return model.minutes * (args.minutes / sum(m.minutes for m in CPU_LANE) if args.minutes else 1.0)
-        return max(0.05, args.minutes - used - SETUP_MINUTES if model.share is None else model.share * args.minutes)
+        if model.share is None:
+            return max(0.05, args.minutes - used - SETUP_MINUTES)
+        return max(0.05, model.share * (args.minutes - SETUP_MINUTES * len(lane)))
 
     def lane(self, lane: tuple[Model, ...]) -> None:
         """Train the models of a lane in turn; one that fails ends its lane alone."""
         for i, model in enumerate(lane):
             for name in model.needs:
                 self.ended[name].wait()
-            if set(model.needs) & set(self.failed) or not self.train(model):
+            if set(model.needs) & set(self.failed) or not self.train(model, self.minutes(model, lane)):
                 self.failed += [m.name for m in lane[i:]]
                 for rest in lane[i:]:
                     self.ended[rest.name].set()
                 return
             self.ended[model.name].set()
 
-    def train(self, model: Model) -> bool:
+    def train(self, model: Model, minutes: float) -> bool:
         args, folder = self.args, self.args.out / model.folder
         folder.mkdir(parents=True, exist_ok=True)
         options = f"{model.command} {model.gpu if args.device == 'cuda' else ''} {args.options}".format(out=shlex.quote(str(args.out)))
         script, *rest = shlex.split(options)
-        budget = ["--out", str(folder), "--device", args.device, "--minutes", f"{self.minutes(model):.2f}"]
+        budget = ["--out", str(folder), "--device", args.device, "--minutes", f"{minutes:.2f}"]
         with open(folder / f"{model.name}.log", "a") as log:
             status = subprocess.run([sys.executable, str(HERE / script), *rest, *budget], stdout=log, stderr=subprocess.STDOUT).returncode
         elapsed = (time.monotonic() - self.started) / 60
