@@ -34,4 +34,5 @@ def test_the_wheel_generates_a_picture(tmp_path):
     assert run(python, "-c", "import persimg; print(persimg.__file__)", cwd=tmp_path).startswith(str(site))
     assert run(python, "-c", "import persimg_demo.theme as t; print(t.CSS_PATH.is_file())", cwd=tmp_path).strip() == "True"
     run(python, "-m", "persimg", "generate", "a red cat in the snow", "--steps", "2", "--batch", "1", "--out", "out", cwd=tmp_path)
-    assert len(list((tmp_path / "out").glob("*.png"))) == 1 and wheel.stat().st_size < 40e6
+    # embedded models: bases 36 MB, evaluators 12, face pack 8
+    assert len(list((tmp_path / "out").glob("*.png"))) == 1 and wheel.stat().st_size < 56e6
