@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Sequence
+from typing import TYPE_CHECKING, Any, Sequence
 
 import numpy as np
 
@@ -34,7 +34,12 @@ def of_person(picture: Image.Image, pack: Pack, where: str, pick: str = "only", 
 
 def embed_crops(crops: Sequence[np.ndarray], pack: Pack) -> np.ndarray:
     """(N, D) unit vectors of (112, 112, 3) uint8 RGB crops."""
-    vectors = pack.recognizer.get_feat([np.ascontiguousarray(crop[..., ::-1]) for crop in crops])
+    return read_crops(crops, pack.recognizer)
+
+
+def read_crops(crops: Sequence[np.ndarray], recognizer: Any) -> np.ndarray:
+    """The same by a recognizer of insightface that belongs to no pack."""
+    vectors = recognizer.get_feat([np.ascontiguousarray(crop[..., ::-1]) for crop in crops])
     return vectors / np.maximum(np.linalg.norm(vectors, axis=1, keepdims=True), 1e-9)
 
 
