@@ -13,7 +13,7 @@ from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
 from types import ModuleType
-from typing import TYPE_CHECKING, Callable, Mapping, Sequence
+from typing import TYPE_CHECKING, Any, Callable, Mapping, Sequence
 
 from persimg.concepts.consent import names_a_person
 from persimg.errors import UserError
@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from torch import Tensor
 
     from persimg.evaluation.backbones import Backbone
-    from persimg.evaluation.faces import Seen
+    from persimg.evaluation.faces import Reader, Seen
 
 Values = list[float | None]
 NO_REFERENCES = "no held-out references: not measured"
@@ -105,7 +105,7 @@ class Material:
     def said(self, subject: str) -> list[str]:
         if self.prompts is None:
             raise NotMeasured("these pictures answer no prompt")
-        return [prompt.replace("{}", subject).replace(OTHER, self.class_noun) for prompt in self.prompts]
+        return [prompt.replace("{}", subject).replace(OTHER, "person") for prompt in self.prompts]
 
     @cached_property
     def seen(self) -> list[Seen]:
@@ -129,8 +129,17 @@ class Material:
         limit = faces.threshold(reader, self.references, self.distractors)
         if own is None or limit is None:
             raise NotMeasured("no face is found in the references" if own is None else "pictures of other people are needed to calibrate the recognizer")
+        owns = self._others(reader) if self.leave_one_out else [own] * len(self.pictures)
         pairs = self.pairs if other is not None else frozenset()
-        return [faces.seen(reader.read(picture), [own, other] if i in pairs else [own], limit) for i, picture in enumerate(self.pictures)]
+        asked = [[mine, other] if i in pairs else [mine] for i, mine in enumerate(owns)]
+        return [faces.seen(reader.read(picture), templates, limit) for picture, templates in zip(self.pictures, asked)]
+
+    def _others(self, reader: Reader) -> list[Any]:
+        """Of each reference the mean of all others: none is compared with itself."""
+        found = [reader.template([*self.references[:i], *self.references[i + 1 :]]) for i in range(len(self.references))]
+        if any(template is None for template in found):
+            raise NotMeasured("one reference alone has no ceiling")
+        return found
 
     @cached_property
     def pairs(self) -> frozenset[int]:

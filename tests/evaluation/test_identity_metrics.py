@@ -70,3 +70,10 @@ def test_another_pack_is_calibrated_on_other_people(monkeypatch):
     distractors = {str(n): (picture(n),) for n in range(2, 12)}
     assert measured(*one, distractors=distractors)["identity_verified"] == [1, 0]
     assert mini.threshold == pytest.approx(0.4593)
+
+
+def test_a_reference_is_not_compared_with_itself():
+    references = tuple(picture(0, seed=s) for s in (5, 6, 7))
+    own = measured(references, None, references=references, leave_one_out=True)["identity"]
+    assert all(0.6 < value < 0.9999 for value in own)
+    assert "no ceiling" in measured(references[:1], None, references=references[:1], leave_one_out=True)["identity"]
