@@ -117,7 +117,8 @@ class _Comparison:
             for one in self._shown(subject) if arm.learns else ():
                 started = time.monotonic()
                 learned.append((yield from self._learned(one, arm, seed)))
-                yield CompareEvent("learned", one.plan.name, arm.title, time.monotonic() - started, learned[-1].seconds)
+                if learned[-1].is_new:
+                    yield CompareEvent("learned", one.plan.name, arm.title, time.monotonic() - started, learned[-1].seconds)
             started = time.monotonic()
             saved = {"key": key, "subject": name, "arm": arm.title, "seed": seed, **self._measured(subject, arm, seed, learned)}
             saved["seconds"] = round(time.monotonic() - started, 1)

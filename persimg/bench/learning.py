@@ -30,11 +30,15 @@ class Maker(Protocol):
 
 @dataclass(frozen=True)
 class Learned:
-    """A concept: its file, the seconds of each stage ("learning", "choosing") and how many numbers were trained; empty where unknown."""
+    """A concept: its file, the seconds of each stage ("learning", "choosing") and how many numbers were trained; empty where unknown.
+
+    is_new: it wasn't there before.
+    """
 
     path: Path
     seconds: Mapping[str, float]
     parameters: int | None
+    is_new: bool
 
 
 @dataclass(frozen=True)
@@ -62,11 +66,11 @@ class Learning:
         maker = self.makers[arm.makes]
         key = files.digest_bytes(json.dumps([maker.key, self.base.fingerprint, seed, subject.plan.class_noun, digests(subject.training)]).encode())[:8]
         path = self.out / "made" / subject.plan.name / f"{slug(arm.makes)}-{key}.safetensors"
-        started = time.monotonic()
-        if not path.exists():
+        noted, is_new, started = path.with_suffix(".json"), not path.exists(), time.monotonic()
+        if is_new:
             maker(subject, seed, path)
-            files.write_json(path.with_suffix(".json"), {"seconds": {"learning": round(time.monotonic() - started, 2)}, "parameters": 0})
-        return _noted(path, path.with_suffix(".json"))
+            files.write_json(noted, {"seconds": {"learning": round(time.monotonic() - started, 2)}, "parameters": 0})
+        return _noted(path, noted, is_new)
 
     def _trained(self, subject: Subject, arm: Arm, seed: int) -> Generator[Step, None, Learned]:
         from persimg.training.run import train
@@ -77,7 +81,7 @@ class Learning:
         concept, noted = folder / f"{plan.name}.safetensors", folder / "learned.json"
         kept = concept if arm.checkpoint == "chosen" else folder / "checkpoints" / f"{found.steps:06d}.safetensors"
         if concept.exists():  # written when a run is finished
-            return _noted(kept, noted)
+            return _noted(kept, noted, False)
         told: dict[str, Any] = {}
         for event in train(arm.method, subject.folder, plan.name, plan.class_noun, self.base, folder, consent=plan.consent, **asdict(found)):
             if event.kind == "start":
@@ -89,12 +93,12 @@ class Learning:
         files.write_json(noted, told)
         for state in (folder / "checkpoints").glob("*.state"):
             state.unlink()  # a finished cell isn't extended; states are the largest part of a run
-        return _noted(kept, noted)
+        return _noted(kept, noted, True)
 
 
-def _noted(concept: Path, noted: Path) -> Learned:
+def _noted(concept: Path, noted: Path, is_new: bool) -> Learned:
     told = files.read_json(noted) if noted.exists() else {}
-    return Learned(concept, told.get("seconds", {}), told.get("parameters"))
+    return Learned(concept, told.get("seconds", {}), told.get("parameters"), is_new)
 
 
 def stored_numbers(path: Path) -> int:
