@@ -9,7 +9,7 @@ less spread over seeds. The map is learned once, from other faces, and then cost
 from __future__ import annotations
 
 import argparse
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Iterator, Mapping, Sequence
 
@@ -59,6 +59,7 @@ CLAIMS: tuple[tuple[str, tuple[str, str, str], tuple[str, str, str] | None], ...
 BATCH = 8
 STEPS, MAP_STEPS, MAP_PEOPLE, MAP_PICTURES = 400, 1200, 128, 2
 CURVE_K, CURVE_NAMES, CURVE_NAMES_K = (8, 16, 32, 48), (32, 64, 128), 24
+MAP_NOTE = "seconds.json"
 SEED = 51_005
 """of the faces that the map is learned from, apart from all others"""
 
@@ -105,7 +106,7 @@ def run(args: argparse.Namespace) -> dict[str, Any]:
     made["planned"] = [p for p in made["planned"] if any("{other}" in prompt for prompt in asked) or p[2] != "joint"]
     maker = MapMaker(base, args.out / "map", args.map_people, args.map_steps)
     record = follow(compare(made, args.out, base=base, makers={"map": maker}), args.out)
-    record |= {"margin": MARGIN, "claims": claims(record), "map": {"people": args.map_people, "steps": args.map_steps, "rows": args.map_steps * BATCH}}
+    record |= {"margin": MARGIN, "claims": claims(record), "map": maker.record(args.seeds)}
     _show(record, args.faces * args.seeds)
     if args.curves:
         record["curves_of_the_basis"] = _curves(args, base, asked)
@@ -139,11 +140,13 @@ class MapMaker:
     out: Path
     people: int
     steps: int
-    _paths: dict[int, Path] = field(default_factory=dict)
 
     @property
     def key(self) -> str:
         return f"map of {self.people} people in {self.steps} steps"
+
+    def prepare(self, seed: int) -> None:
+        self._learned(seed)
 
     def __call__(self, subject: Subject, seed: int, path: Path) -> None:
         from persimg.concepts import store
@@ -161,14 +164,23 @@ class MapMaker:
         from persimg.bench.plan import DRAWN_CONSENT
         from persimg.training.run import train
 
-        if seed not in self._paths:
-            folder = self.out / f"{self.people}-{self.steps}-{seed}"
+        folder = self._folder(seed)
+        if not (folder / MAP_NOTE).exists():
             settings = {"inversion": "map", "steps": self.steps, "batch_size": BATCH, "seed": seed, "checkpoint_every": max(1, min(200, self.steps))}
             for event in train("identity_basis", self._drawn(), "", "person", self.base, folder, consent=DRAWN_CONSENT, **settings):
                 if event.kind == "checkpoint":
                     print(f"map, seed {seed}: {event.step} of {self.steps} steps", flush=True)
-            self._paths[seed] = folder / "map.safetensors"
-        return self._paths[seed]
+                elif event.kind == "finished":
+                    files.write_json(folder / MAP_NOTE, event.values["seconds"])
+        return folder / "map.safetensors"
+
+    def _folder(self, seed: int) -> Path:
+        return self.out / f"{self.people}-{self.steps}-{seed}"
+
+    def record(self, seeds: int) -> dict[str, Any]:
+        """What the map itself took: rows and seconds a seed, once for all faces."""
+        spent = [files.read_json(self._folder(seed) / MAP_NOTE)["learning"] for seed in range(seeds)]
+        return {"people": self.people, "steps": self.steps, "rows": self.steps * BATCH, "seconds": spent}
 
     def _drawn(self) -> Path:
         """A folder for each of the faces to learn from."""
@@ -225,6 +237,8 @@ def _show(record: Mapping[str, Any], identities: int) -> None:
         if "bytes" in row:
             trained = "unknown" if row["trained"] is None else str(row["trained"])
             print(f"{row['title']}: {trained} numbers trained, {row['stored']} stored, {row['bytes'] / 1024:.1f} KiB, {row['seconds'].get('learning', 0) / identities:.1f} s an identity")
+    spent = ", ".join(f"{seconds:.0f}" for seconds in record["map"]["seconds"])
+    print(f"the map, once a seed for all faces: {record['map']['rows']} rows of {record['map']['people']} other people, {spent} s")
     for claim in record["claims"]:
         between = " [{:+.3f} … {:+.3f}]".format(*claim["difference"][1:]) if "difference" in claim and None not in claim["difference"] else ""
         print(f"{claim['verdict']}: {claim['claim']}{between}" + (f" ({claim['why']})" if "why" in claim else ""))

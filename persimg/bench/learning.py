@@ -24,6 +24,9 @@ class Maker(Protocol):
 
     key: str
 
+    def prepare(self, seed: int) -> None:
+        """What all subjects share, and the time of which isn't one subject's."""
+
     def __call__(self, subject: Subject, seed: int, path: Path) -> None:
         """Write the concept file."""
 
@@ -66,8 +69,10 @@ class Learning:
         maker = self.makers[arm.makes]
         key = files.digest_bytes(json.dumps([maker.key, self.base.fingerprint, seed, subject.plan.class_noun, digests(subject.training)]).encode())[:8]
         path = self.out / "made" / subject.plan.name / f"{slug(arm.makes)}-{key}.safetensors"
-        noted, is_new, started = path.with_suffix(".json"), not path.exists(), time.monotonic()
+        noted, is_new = path.with_suffix(".json"), not path.exists()
         if is_new:
+            maker.prepare(seed)
+            started = time.monotonic()
             maker(subject, seed, path)
             files.write_json(noted, {"seconds": {"learning": round(time.monotonic() - started, 2)}, "parameters": 0})
         return _noted(path, noted, is_new)

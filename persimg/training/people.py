@@ -43,8 +43,10 @@ class PeopleRun(Run):
 
     def _clear(self) -> None:
         super()._clear()
-        for name in (*(f"{name}.safetensors" for name in self.data.names), MAP_FILE):
-            (self.out / name).unlink(missing_ok=True)
+        (self.out / MAP_FILE).unlink(missing_ok=True)
+        for name in self.data.names:
+            for path in (concept := self.out / f"{name}.safetensors", library.noted_beside(concept)):
+                path.unlink(missing_ok=True)
 
     def _save(self, loop: Loop) -> Path:
         super()._save(loop)
@@ -88,7 +90,10 @@ class PeopleRun(Run):
             made[path.stem] = self.out / path.name
             with files.write_beside(made[path.stem]) as temporary:
                 shutil.copyfile(path, temporary)
-            if self.add_to_library and path.stem in self.data.names:
+            if path.stem not in self.data.names:
+                continue
+            self._note_pictures(library.noted_beside(made[path.stem]), path.stem)
+            if self.add_to_library:
                 library.add(made[path.stem], replace=True)
         values = {"paths": {name: str(path) for name, path in made.items()}, "chosen_step": int(chosen.name), "seconds": {"learning": round(learning, 1)}}
         yield Event("finished", self.recipe.steps, values)

@@ -131,9 +131,13 @@ class Run:
     def _write_recipe(self) -> None:
         text = yaml.safe_dump({"run": self._identity(), "base_name": self.base.name, "versions": log.versions()}, sort_keys=False, allow_unicode=True)
         files.write_text(self.out / "recipe.yaml", text)
+        self._note_pictures(self.out / "pictures.json")
+
+    def _note_pictures(self, path: Path, who: str = "") -> None:
+        """What was learned from and what was kept; who: one person's alone."""
         roles = {"learned": self.plan.pictures, "held_out": self.plan.held_out}
-        noted = {role: [{"path": str(p.path.resolve()), "digest": p.digest} for p in found] for role, found in roles.items()}
-        files.write_json(self.out / "pictures.json", noted)
+        own = {role: [p for p in found if who in ("", p.path.parent.name)] for role, found in roles.items()}
+        files.write_json(path, {role: [{"path": str(p.path.resolve()), "digest": p.digest} for p in found] for role, found in own.items()})
 
     # --- events -------------------------------------------------------------------------------------------------------
 

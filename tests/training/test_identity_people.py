@@ -13,7 +13,7 @@ pytest.importorskip("insightface")
 from PIL import Image  # noqa: E402
 
 from persimg.cli.main import main  # noqa: E402
-from persimg.concepts import exporting, store  # noqa: E402
+from persimg.concepts import exporting, library, store  # noqa: E402
 from persimg.errors import UserError  # noqa: E402
 from persimg.mini.world.figures import figure  # noqa: E402
 from persimg.mini.world.render import draw  # noqa: E402
@@ -87,6 +87,9 @@ def test_people_learned_together_get_a_concept_each_and_resume_bit_for_bit(base,
             torch.testing.assert_close(concept.weights["identity_basis"][key], part.expand(alpha), atol=1e-6, rtol=0)
     assert events[-1].values["paths"].keys() == {*NAMES, *(["map"] if route else [])}
     assert not (tmp_path / "whole" / ".safetensors").exists()
+    ann = tmp_path / "whole" / "ann.safetensors"
+    noted = json.loads(library.noted_pictures(ann).read_text())
+    assert [e["path"] for e in noted["learned"]] == [str((people / "ann" / f"{i}.png").resolve()) for i in range(2)]
 
 
 def test_gradients_reach_the_map_alone(base, basis, people, tmp_path, monkeypatch):
