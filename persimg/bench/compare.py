@@ -14,7 +14,8 @@ from typing import TYPE_CHECKING, Any, Generator, Iterator, Mapping, Sequence
 import numpy as np
 
 from persimg import files
-from persimg.bench.plan import Arm, Plan, make_plan, recipe, rows_per_step
+from persimg.bench.learning import Learned, Learning, Maker, digests, stored_numbers
+from persimg.bench.plan import SPREAD, Arm, Plan, make_plan, recipe, rows_per_step
 from persimg.bench.subjects import Subject, load_subject
 from persimg.concepts import store
 from persimg.errors import UserError
@@ -33,7 +34,7 @@ from persimg.evaluation.evaluate import (
     slug,
 )  # fmt: skip
 from persimg.evaluation.interval import holm, interval
-from persimg.evaluation.metric import NO_REFERENCES, Material, load_metrics, measure
+from persimg.evaluation.metric import NO_REFERENCES, OTHER, Material, load_metrics, measure
 from persimg.evaluation.suite import is_drawn, load_suite
 from persimg.training.recipe import coordinates, load_method
 
@@ -54,20 +55,24 @@ class CompareEvent:
     values: Mapping[str, Any] = dataclasses.field(default_factory=dict)
 
 
-def compare(plan: Plan | Mapping[str, Any], out: str | Path, *, base: Base | None = None, device: str | None = None) -> Iterator[CompareEvent]:
+def compare(
+    plan: Plan | Mapping[str, Any], out: str | Path, *, base: Base | None = None, device: str | None = None, makers: Mapping[str, Maker] | None = None,
+) -> Iterator[CompareEvent]:  # fmt: skip
     """Run a comparison; yields what was done, the last event with the table.
+
+    makers: what arms that say `makes` have their concepts from, by name. Where prompts say {other}, it is the next subject.
 
     Writes out/rows.csv and rows.json (a row a picture and metric), scores.json (means, paired differences) and report.html.
     Cells that are done, with the same settings, pictures and models, aren't done again. UserError for a plan that can't work.
     """
     made = plan if isinstance(plan, Plan) else make_plan(plan)
-    yield from _Comparison(made, Path(out), base, device).events()
+    yield from _Comparison(made, Path(out), base, device, makers or {}).events()
 
 
 class _Comparison:
     """One call of compare."""
 
-    def __init__(self, plan: Plan, out: Path, base: Base | None, device: str | None):
+    def __init__(self, plan: Plan, out: Path, base: Base | None, device: str | None, makers: Mapping[str, Maker]):
         from persimg.bases.loading import load_base
 
         self.plan, self.out = plan, out
@@ -79,15 +84,19 @@ class _Comparison:
         self.numbers = [SEED + k for _ in self.suite.prompts for k in range(self.suite.seeds)]
         self.settings = {"steps": plan.steps, **({} if plan.guidance is None else {"guidance": plan.guidance})}
         self.least_references = 0
+        self.learning = Learning(plan, self.base, out, makers)
+        unknown = [arm.title for arm in plan.arms if arm.makes and arm.makes not in makers]
+        if unknown:
+            raise UserError(f"arm {unknown[0]!r} has nothing that makes its concepts", "hand it to compare")
         self.drawn = self.base.word_level and is_drawn(self.suite.prompts)
 
     def events(self) -> Iterator[CompareEvent]:
         cells: list[dict[str, Any]] = []
-        subjects = [load_subject(planned, self.out / "subjects" / planned.name) for planned in self.plan.subjects]
+        self.subjects = subjects = [load_subject(planned, self.out / "subjects" / planned.name) for planned in self.plan.subjects]
         self.least_references = min(len(s.references) for s in subjects)
         for subject in subjects:
             for arm in self.plan.arms:
-                for seed in self.plan.seeds if arm.method else self.plan.seeds[:1]:
+                for seed in self.plan.seeds if arm.learns else self.plan.seeds[:1]:
                     for event in self._cell(subject, arm, seed):
                         if event.kind == "scored":
                             cells.append(dict(event.values))
@@ -104,17 +113,35 @@ class _Comparison:
         key = self._key(subject, arm, seed)
         saved = files.read_json(path) if path.exists() else {}
         if saved.get("key") != key:
-            concept, stages = None, {}
-            if arm.method:
+            learned = []
+            for one in self._shown(subject) if arm.learns else ():
                 started = time.monotonic()
-                concept, stages = yield from self._learned(subject, arm, seed)
-                yield CompareEvent("learned", name, arm.title, time.monotonic() - started, stages)
+                learned.append((yield from self._learned(one, arm, seed)))
+                if learned[-1].is_new:
+                    yield CompareEvent("learned", one.plan.name, arm.title, time.monotonic() - started, learned[-1].seconds)
             started = time.monotonic()
-            saved = {"key": key, "subject": name, "arm": arm.title, "seed": seed, **self._measured(subject, arm, seed, concept)}
-            saved["stages"] = stages | saved["stages"]
+            saved = {"key": key, "subject": name, "arm": arm.title, "seed": seed, **self._measured(subject, arm, seed, learned)}
             saved["seconds"] = round(time.monotonic() - started, 1)
             files.write_json(path, saved)
         yield CompareEvent("scored", name, arm.title, saved["seconds"], saved)
+
+    @property
+    def has_pairs(self) -> bool:
+        return any(OTHER in prompt for prompt in self.prompts)
+
+    def _shown(self, subject: Subject) -> list[Subject]:
+        """The subject, and the next one where prompts name two."""
+        following = self.subjects[(self.subjects.index(subject) + 1) % len(self.subjects)]
+        return [subject, following] if self.has_pairs else [subject]
+
+    def _learned(self, subject: Subject, arm: Arm, seed: int) -> Generator[CompareEvent, None, Learned]:
+        learning = self.learning.concept(subject, arm, seed)
+        while True:
+            try:
+                step = next(learning)
+            except StopIteration as end:
+                return end.value
+            yield CompareEvent("step", subject.plan.name, arm.title, values={"step": step.step, "steps": step.steps, "loss": step.loss})
 
     def _key(self, subject: Subject, arm: Arm, seed: int) -> str:
         """All that a cell depends on."""
@@ -122,70 +149,61 @@ class _Comparison:
         parts = [
             arm.method, arm.says, arm.checkpoint, learned, subject.plan.class_noun, subject.plan.description, self.prompts, self.settings,
             self.suite.class_prompt, self.suite.class_seeds, self.base.fingerprint, self.judge.name, self.judge.version, sorted(self.metrics),
-            _digests(subject.training), _digests(subject.references), {name: _digests(p) for name, p in subject.distractors.items()},
+            digests(subject.training), digests(subject.references), {name: digests(p) for name, p in subject.distractors.items()},
         ]  # fmt: skip
+        if arm.makes:
+            parts.append(self.learning.makers[arm.makes].key)
+        if self.has_pairs:
+            parts += [digests(p) for one in self._shown(subject)[1:] for p in (one.training, one.references)]
         return files.digest_bytes(json.dumps(parts, sort_keys=True, default=str).encode())[:16]
 
-    def _learned(self, subject: Subject, arm: Arm, seed: int) -> Generator[CompareEvent, None, tuple[Path, dict[str, float]]]:
-        """Train into a folder that arms with equal training share; returns the path of the concept and the seconds of each stage."""
-        from persimg.training.run import train
-
-        found = recipe(self.plan, arm, seed)
-        values = json.dumps([arm.method, asdict(found), self.base.fingerprint, subject.plan.class_noun, _digests(subject.training)], sort_keys=True)
-        folder = self.out / "runs" / subject.plan.name / f"{slug(arm.method)}-{files.digest_bytes(values.encode())[:8]}"
-        concept = folder / f"{subject.plan.name}.safetensors"
-        kept = concept if arm.checkpoint == "chosen" else folder / "checkpoints" / f"{found.steps:06d}.safetensors"
-        if concept.exists():  # written when a run is finished
-            return kept, {}
-        stages: dict[str, float] = {}
-        for event in train(arm.method, subject.folder, subject.plan.name, subject.plan.class_noun, self.base, folder, **asdict(found)):
-            if event.kind == "step":
-                yield CompareEvent("step", subject.plan.name, arm.title, values={"step": event.step, "steps": found.steps, "loss": event.values["loss"]})
-            elif event.kind == "finished":
-                stages = event.values["seconds"]
-        for state in (folder / "checkpoints").glob("*.state"):
-            state.unlink()  # a finished cell isn't extended; states are the largest part of a run
-        return kept, stages
-
-    def _measured(self, subject: Subject, arm: Arm, seed: int, concept_path: Path | None) -> dict[str, Any]:
+    def _measured(self, subject: Subject, arm: Arm, seed: int, learned: Sequence[Learned]) -> dict[str, Any]:
         started = time.monotonic()
-        material, paths = self._material(subject, arm, seed, concept_path)
+        material, paths = self._material(subject, arm, seed, [one.path for one in learned])
         drawn = time.monotonic()
         values = measure(self.metrics, material)
         stages = {"drawing": round(drawn - started, 1), "scoring": round(time.monotonic() - drawn, 1)}
         found: dict[str, Any] = {"stages": stages, "prompts": material.prompts, "pictures": [str(p.relative_to(self.out)) for p in paths], "values": values}
-        if concept_path:
-            found |= {"step": store.read_card(concept_path).step, "bytes": concept_path.stat().st_size}
-            found["curve"] = str((_run_folder(concept_path) / "curve.png").relative_to(self.out))
+        if learned:
+            path = learned[0].path
+            found |= {"step": store.read_card(path).step, "bytes": path.stat().st_size, "stored": stored_numbers(path), "trained": learned[0].parameters}
+            found |= {"curve": str((_run_folder(path) / "curve.png").relative_to(self.out)), "stages": {**learned[0].seconds, **stages}}
         return found
 
-    def _material(self, subject: Subject, arm: Arm, seed: int, concept_path: Path | None) -> tuple[Material, Sequence[Path]]:
-        plan, folder = subject.plan, self.out / "pictures" / subject.plan.name / f"{slug(arm.title)}-{seed}"
-        compared = {"references": subject.references, "distractors": subject.distractors, "training": subject.training, "drawn": self.drawn}
+    def _material(self, subject: Subject, arm: Arm, seed: int, concept_paths: Sequence[Path]) -> tuple[Material, Sequence[Path]]:
+        shown, folder = self._shown(subject), self.out / "pictures" / subject.plan.name / f"{slug(arm.title)}-{seed}"
+        others = shown[1].references if len(shown) > 1 else ()
+        compared = {"references": subject.references, "distractors": subject.distractors, "training": subject.training, "drawn": self.drawn, "other_references": others}
+        noun = subject.plan.class_noun
         if arm.says == "truth":
-            pictures, paths = self._truth(subject, folder)
-            return Material(pictures, self.prompts, plan.class_noun, self.judge, **compared), paths
+            pictures, paths = self._truth(subject, shown[-1], folder)
+            return Material(pictures, self.prompts, noun, self.judge, **compared), paths
         if arm.says in CONTROL_TITLES:
-            like = Material(subject.training * (len(self.prompts) // len(subject.training) + 1), self.prompts, plan.class_noun, self.judge, **compared)
-            like = replace(like, pictures=like.pictures[: len(self.prompts)])
-            row = next((r for r in controls(like) if r.title == CONTROL_TITLES[arm.says]), None)
-            if row is None:
-                raise UserError(f"arm {arm.title!r} needs {CONTROL_TITLES[arm.says]} of {plan.name}", "give references, or leave the arm out")
-            return row.material, ()
-        concepts = [store.load(concept_path)] if concept_path else []
-        said = f"<{plan.name}>" if concept_path else plan.class_noun if arm.says == "class" else plan.description.removeprefix("a ").removeprefix("an ")
-        pictures, paths = draw(self.base, concepts, [p.replace("{}", said) for p in self.prompts], self.numbers, self.settings, folder)
-        classes = self._class_pictures(subject, concepts) if concepts else ()
-        base_classes = self._class_pictures(subject, []) if concepts else ()
-        material = Material(pictures, self.prompts, plan.class_noun, self.judge, class_pictures=classes, base_class_pictures=base_classes, **compared)
-        return material, paths
+            return self._control(subject, arm, compared), ()
+        said = [_said(one, arm) for one in shown]
+        if arm.says == "known":
+            compared |= {name: one.known[1] for name, one in zip(("references", "other_references"), shown)}
+        concepts = [store.load(path) for path in concept_paths]
+        asked = [p.replace("{}", said[0]).replace(OTHER, said[-1]) for p in self.prompts]
+        pictures, paths = draw(self.base, concepts, asked, self.numbers, self.settings, folder)
+        drift = bool(concepts) and any("class pictures" in getattr(metric, "NEEDS", ()) for metric in self.metrics.values())
+        classes, base_classes = ((self._class_pictures(subject, c) for c in (concepts, [])) if drift else ((), ()))
+        return Material(pictures, self.prompts, noun, self.judge, class_pictures=classes, base_class_pictures=base_classes, **compared), paths
+
+    def _control(self, subject: Subject, arm: Arm, compared: dict[str, Any]) -> Material:
+        like = Material(subject.training * (len(self.prompts) // len(subject.training) + 1), self.prompts, subject.plan.class_noun, self.judge, **compared)
+        like = replace(like, pictures=like.pictures[: len(self.prompts)])
+        row = next((r for r in controls(like) if r.title == CONTROL_TITLES[arm.says]), None)
+        if row is None:
+            raise UserError(f"arm {arm.title!r} needs {CONTROL_TITLES[arm.says]} of {subject.plan.name}", "give references, or leave the arm out")
+        return row.material
 
     def _class_pictures(self, subject: Subject, concepts: list) -> tuple:
         prompt, count = self.suite.class_prompt.replace("{}", subject.plan.class_noun), self.suite.class_seeds
         return draw(self.base, concepts, [prompt] * count, range(count), self.settings, None)[0]
 
-    def _truth(self, subject: Subject, folder: Path) -> tuple[tuple, list[Path]]:
-        pictures = tuple(subject.truth(prompt, number) for prompt, number in zip(self.prompts, self.numbers))
+    def _truth(self, subject: Subject, other: Subject, folder: Path) -> tuple[tuple, list[Path]]:
+        pictures = tuple(subject.truth(prompt, number, other) for prompt, number in zip(self.prompts, self.numbers))
         paths = [folder / f"{i:04d}.png" for i in range(len(pictures))]
         for picture, path in zip(pictures, paths):
             with files.write_beside(path) as temporary:
@@ -195,9 +213,9 @@ class _Comparison:
     # --- the table ----------------------------------------------------------------------------------------------------
 
     def matrix(self, cells: list[dict[str, Any]], arm: str, metric: str) -> np.ndarray | str:
-        """(subjects, prompts), each the mean over seeds; (subjects, 1) where pictures answer no prompt, which are of another
+        """(subjects, prompts), each the mean over seeds, or with "spread:" before the metric their deviation; (subjects, 1) where pictures answer no prompt, which are of another
         number for every subject; or why nothing was measured."""
-        reason, rows = "not measured", []
+        reason, rows, of_seeds, metric = "not measured", [], _spread if metric.startswith(SPREAD) else np.mean, metric.removeprefix(SPREAD)
         for subject in self.plan.subjects:
             found = [c for c in cells if c["arm"] == arm and c["subject"] == subject.name]
             per_seed = []
@@ -208,7 +226,7 @@ class _Comparison:
                 else:
                     means = list(prompt_means(values, prompts_of(self.metrics[metric], cell["prompts"])).values())
                     per_seed.append(means if cell["prompts"] else _mean_of(np.atleast_2d(means))[0])
-            rows.append(np.mean(per_seed, axis=0) if per_seed else None)
+            rows.append(of_seeds(per_seed, axis=0) if per_seed else None)
         width = max((len(r) for r in rows if r is not None), default=0)
         return np.array([np.full(width, np.nan) if r is None else r for r in rows]) if width else reason
 
@@ -239,7 +257,9 @@ class _Comparison:
         if arm.method:
             made_of = recipe(self.plan, arm, self.plan.seeds[0])
             row |= {"method": arm.method, "coordinates": coordinates(load_method(arm.method)), "steps": made_of.steps, "forward_rows": made_of.steps * rows_per_step(made_of)}
-            row |= {"chosen_steps": [c["step"] for c in own], "bytes": own[0]["bytes"]}
+            row |= {"chosen_steps": [c["step"] for c in own]}
+        if arm.learns:
+            row |= {name: own[0][name] for name in ("bytes", "stored", "trained")}
         return row
 
     def _comparisons(self, cells: list[dict[str, Any]]) -> list[dict[str, Any]]:
@@ -247,14 +267,16 @@ class _Comparison:
         found = []
         for first, second, metric in self.plan.planned:
             a, b = self.matrix(cells, first, metric), self.matrix(cells, second, metric)
-            sign = -1 if self.metrics[metric].BETTER == "lower" else 1
+            module = self.metrics[metric.removeprefix(SPREAD)]
+            sign = -1 if module.BETTER == "lower" or metric.startswith(SPREAD) else 1
             if isinstance(a, str) or isinstance(b, str):
                 continue
             if a.shape != b.shape:  # one of them answers no prompts: what is left to pair are the subjects
                 a, b = _mean_of(a), _mean_of(b)
-            made = interval(sign * (a - b), over=cells_are(self.metrics[metric], self.prompts) if a.shape[1] > 1 else "")
+            made = interval(sign * (a - b), over=cells_are(module, self.prompts) if a.shape[1] > 1 else "")
             if made:
-                found.append({"first": first, "second": second, "metric": metric, **asdict(made), "verdict": made.verdict})
+                title = f"spread of {module.TITLE} over seeds" if metric.startswith(SPREAD) else module.TITLE
+                found.append({"first": first, "second": second, "metric": metric, "title": title, **asdict(made), "verdict": made.verdict})
         # one difference alone proves nothing
         for entry, p in zip(found, holm([1.0 if f["p"] is None else f["p"] for f in found])):
             entry["p_holm"] = p
@@ -289,8 +311,18 @@ def _mean_of(cells: np.ndarray) -> np.ndarray:
     return np.where(known, cells, 0).sum(1, keepdims=True) / np.where(known.any(1), known.sum(1), np.nan)[:, None]
 
 
-def _digests(pictures: Sequence[Image.Image]) -> list[str]:
-    return [files.digest_bytes(p.tobytes()) for p in pictures]
+def _spread(per_seed: Sequence[Any], axis: int) -> np.ndarray:
+    """Standard deviation over seeds."""
+    return np.std(per_seed, axis=axis, ddof=1)
+
+
+def _said(subject: Subject, arm: Arm) -> str:
+    """What a prompt calls the subject."""
+    if arm.learns:
+        return f"<{subject.plan.name}>"
+    if arm.says == "known":
+        return subject.known[0]
+    return subject.plan.class_noun if arm.says == "class" else subject.plan.description.removeprefix("a ").removeprefix("an ")
 
 
 def _run_folder(concept_path: Path) -> Path:

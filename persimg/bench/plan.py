@@ -10,20 +10,25 @@ from typing import Any, Mapping
 
 import yaml
 
+from persimg.concepts import consent
 from persimg.concepts.prompts import check_name
 from persimg.data.pictures import read_pictures
 from persimg.errors import UserError
 from persimg.evaluation.backbones import check_backbone_name
-from persimg.evaluation.metric import load_metrics, metric_names
+from persimg.evaluation.metric import OTHER, load_metrics, metric_names
 from persimg.evaluation.suite import is_drawn, load_suite
 from persimg.training.recipe import TrainRecipe, load_method, resolve
 
-SAYS = ("class", "description", "truth", "references", "training", "noise")
+SAYS = ("class", "description", "truth", "references", "training", "noise", "known")
+SPREAD = "spread:"
+"""before a metric's name, what is compared is its standard deviation over the seeds of training"""
+DRAWN_CONSENT = "a drawn face of nobody"
 
 
 @dataclass(frozen=True)
 class Arm:
-    """A method with what it changes; or says: the base with the class word or a description, true renders, controls.
+    """A method with what it changes; or says: the base with the class word, a description or the name of somebody it knows, true
+    renders, controls; or makes: the name of what the caller of `compare` makes concepts with.
 
     checkpoint: "chosen" or "last". Arms whose training is the same share it.
     """
@@ -33,11 +38,17 @@ class Arm:
     changes: Mapping[str, Any] = field(default_factory=dict)
     checkpoint: str = "chosen"
     says: str = ""
+    makes: str = ""
+
+    @property
+    def learns(self) -> bool:
+        """It has a concept of each subject."""
+        return bool(self.method or self.makes)
 
 
 @dataclass(frozen=True)
 class SubjectPlan:
-    """A folder of pictures, or the number of a held-out character, whose pictures are drawn."""
+    """A folder of pictures, or the number of a held-out character or face, whose pictures are drawn. consent: of a person."""
 
     name: str
     class_noun: str
@@ -46,6 +57,12 @@ class SubjectPlan:
     distractors: Path | None = None
     description: str = ""
     character: int | None = None
+    face: int | None = None
+    consent: str = ""
+
+    @property
+    def is_drawn(self) -> bool:
+        return self.character is not None or self.face is not None
 
 
 @dataclass(frozen=True)
@@ -100,14 +117,14 @@ def make_plan(given: Mapping[str, Any], folder: Path = Path()) -> Plan:
 
 
 def _arm(title: str, settings: dict[str, Any]) -> Arm:
-    method, says, checkpoint = settings.pop("method", ""), settings.pop("says", ""), settings.pop("checkpoint", "chosen")
-    if bool(method) == bool(says):
+    method, says, checkpoint, makes = (settings.pop(name, usual) for name, usual in (("method", ""), ("says", ""), ("checkpoint", "chosen"), ("makes", "")))
+    if sum(map(bool, (method, says, makes))) != 1:
         raise UserError(f"arm {title!r} needs a method, or says", f"says is one of {', '.join(SAYS)}")
     if says and (says not in SAYS or settings):
         raise UserError(f"arm {title!r} says {says!r} with {settings}", f"says is one of {', '.join(SAYS)}, and has no settings")
     if checkpoint not in ("chosen", "last"):
         raise UserError(f"arm {title!r} takes checkpoint {checkpoint!r}", "take chosen or last")
-    return Arm(title, method, settings, checkpoint, says)
+    return Arm(title, method, settings, checkpoint, says, makes)
 
 
 def _subject(given: dict[str, Any], folder: Path) -> SubjectPlan:
@@ -119,16 +136,31 @@ def _subject(given: dict[str, Any], folder: Path) -> SubjectPlan:
             raise UserError(f"character {number} with {given} is no subject", f"write character: 0 to {len(CHARACTERS) - 1}, alone")
         c = CHARACTERS[number]
         return SubjectPlan(c.name, c.class_noun, description=c.description, character=number)
+    if "face" in given:
+        return _face(given)
     missing = [n for n in ("name", "class_noun", "pictures") if not given.get(n)]
     unknown = [n for n in given if n not in {f.name for f in dataclasses.fields(SubjectPlan)}]
     if missing or unknown:
         raise UserError(f"subject {given.get('name', given)}: missing {missing}, unknown {unknown}", "give name, class_noun and pictures")
     check_name(given["name"])
+    consent.check(given["class_noun"], given.get("consent", ""))
     paths = {n: folder / given[n] for n in ("pictures", "references", "distractors") if given.get(n)}
     for path in paths.values():
         if not path.is_dir():
             raise UserError(f"{path} is not a folder", "name a folder with pictures")
-    return SubjectPlan(given["name"], given["class_noun"], description=given.get("description", ""), **paths)
+    return SubjectPlan(given["name"], given["class_noun"], description=given.get("description", ""), consent=given.get("consent", ""), **paths)
+
+
+def _face(given: dict[str, Any]) -> SubjectPlan:
+    from persimg.mini.world.figures import figure, say_person
+    from persimg.mini.world.people import HELD_OUT_FACES
+
+    number = given.pop("face")
+    if given or not isinstance(number, int) or not 0 <= number < len(HELD_OUT_FACES):
+        raise UserError(f"face {number} with {given} is no subject", f"write face: 0 to {len(HELD_OUT_FACES) - 1}, alone")
+    face = HELD_OUT_FACES[number]
+    head, tail = say_person(dataclasses.replace(figure(f"face:{number}"), who=None), None, brief=True)
+    return SubjectPlan(f"face{number}", face.noun, description=" ".join([head, *tail]), face=number, consent=DRAWN_CONSENT)
 
 
 def _check(plan: Plan) -> None:
@@ -140,14 +172,18 @@ def _check(plan: Plan) -> None:
     for arm in plan.arms:
         if arm.method:
             recipe(plan, arm, plan.seeds[0])
-        if arm.says == "truth" and any(s.character is None for s in plan.subjects):
-            raise UserError(f"arm {arm.title!r} needs true renders", "only held-out characters have them")
+        if arm.says == "truth" and not all(s.is_drawn for s in plan.subjects):
+            raise UserError(f"arm {arm.title!r} needs true renders", "only held-out characters and faces have them")
+        if arm.says == "known" and any(s.face is None for s in plan.subjects):
+            raise UserError(f"arm {arm.title!r} needs somebody whom the base knows", "only held-out faces are paired with a known one")
         if arm.says == "description" and not all(s.description for s in plan.subjects):
             raise UserError(f"arm {arm.title!r} needs a description of every subject", "add description to each")
     titles = {a.title for a in plan.arms}
     for entry in plan.planned:
-        if len(entry) != 3 or entry[0] not in titles or entry[1] not in titles or entry[2] not in metric_names():
+        if len(entry) != 3 or entry[0] not in titles or entry[1] not in titles or entry[2].removeprefix(SPREAD) not in metric_names():
             raise UserError(f"planned {list(entry)} is no comparison", "write [arm, arm, metric], the arm expected to be better first")
+    if any(OTHER in prompt for prompt in load_suite(plan.suite).prompts) and len(plan.subjects) < 2:
+        raise UserError(f"the suite {plan.suite} names two subjects by {OTHER}, the comparison has one", "add a subject")
     if len({s.name for s in plan.subjects}) < len(plan.subjects):
         raise UserError("two subjects have the same name", "rename one")
     _check_measurable(plan)
@@ -157,10 +193,13 @@ def _check_measurable(plan: Plan) -> None:
     """Hours of training must not end at a number that could never be there."""
     for arm in (a for a in plan.arms if a.says == "references"):
         for subject in plan.subjects:
-            if subject.character is None and not (subject.references and len(read_pictures(subject.references)) > 1):
+            if not subject.is_drawn and not (subject.references and len(read_pictures(subject.references)) > 1):
                 raise UserError(f"arm {arm.title!r} compares references with each other, {subject.name} has fewer than two", "add references")
-    arms, metrics = {a.title: a for a in plan.arms}, load_metrics(sorted({entry[2] for entry in plan.planned}))
-    for first, second, metric in plan.planned:
+    arms, metrics = {a.title: a for a in plan.arms}, load_metrics(sorted({entry[2].removeprefix(SPREAD) for entry in plan.planned}))
+    for first, second, planned in plan.planned:
+        metric = planned.removeprefix(SPREAD)
+        if metric != planned and (len(plan.seeds) < 2 or not (arms[first].learns and arms[second].learns)):
+            raise UserError(f"planned {planned} can't be measured", "give two seeds or more, and compare arms that learn")
         if plan.metrics is not None and metric not in plan.metrics:
             raise UserError(f"planned {metric} is not among the metrics", f"add it to metrics: {', '.join(plan.metrics)}")
         for title, subject in itertools.product((first, second), plan.subjects):
@@ -172,11 +211,15 @@ def _check_measurable(plan: Plan) -> None:
 def _has(plan: Plan, arm: Arm, subject: SubjectPlan) -> set[str]:
     """What a metric will find, in the words of their NEEDS."""
     suite, found = load_suite(plan.suite), {"training"}
-    if subject.references or subject.character is not None:
+    if subject.references or subject.is_drawn:
         found.add("references")
+    if consent.names_a_person(subject.class_noun):
+        found.add("a person")
+    if any(OTHER in prompt for prompt in suite.prompts) and arm.says != "references":
+        found.add("two people")
     if subject.distractors or subject.character is not None:
         found.add("distractors")
-    if arm.method:
+    if arm.learns:
         found.add("class pictures")
     if arm.says != "references":
         found.add("prompts")

@@ -34,6 +34,5 @@ def table(record: dict[str, Any]) -> None:
         for name, score in row["scores"].items():
             print(f"  {record['metrics'][name]['title']:14} {said(score)}")
     for c in record["comparisons"]:
-        title = record["metrics"][c["metric"]]["title"]
-        print(f"{c['first']} over {c['second']}, {title}: {c['mean']:+.3f} {bounds(c, '+.3f')}, {c['verdict']} (Holm p {c['p_holm']:.3f})")
+        print(f"{c['first']} over {c['second']}, {c['title']}: {c['mean']:+.3f} {bounds(c, '+.3f')}, {c['verdict']} (Holm p {c['p_holm']:.3f})")
     print("\n".join(gate_lines(record)))

@@ -9,11 +9,13 @@ from typing import TYPE_CHECKING
 from persimg import files, seeds
 from persimg.bench.plan import SubjectPlan
 from persimg.evaluation import sources
+from persimg.evaluation.metric import OTHER
 
 if TYPE_CHECKING:
     from PIL import Image
 
 LEARNED_PLACES = ("in a meadow", "in a room", "on the beach", "in a meadow", "in a room", "in the city")
+LEARNED_FACE = "in a room, flat style, close up"
 REFERENCE_PLACES = ("in the snow", "in the forest", "in the desert", "in space", "in the city", "on the beach")
 
 
@@ -27,9 +29,23 @@ class Subject:
     references: sources.Pictures
     distractors: dict[str, sources.Pictures]
 
-    def truth(self, prompt: str, seed: int) -> Image.Image:
-        """What a prompt of the drawn world, with {} for the subject, should look like."""
-        return render(prompt.replace("{}", f"character:{self.plan.character}"), "truth", seed)
+    @property
+    def said(self) -> str:
+        """What the drawn world calls it."""
+        return f"character:{self.plan.character}" if self.plan.character is not None else f"face:{self.plan.face}"
+
+    @property
+    def known(self) -> tuple[str, sources.Pictures]:
+        """Name and true renders of the person known to the base whom a held-out face is paired with."""
+        from persimg.mini.world.people import PEOPLE
+
+        assert self.plan.face is not None
+        name = PEOPLE[self.plan.face].name
+        return name, _references(name)
+
+    def truth(self, prompt: str, seed: int, other: Subject) -> Image.Image:
+        """What a prompt of the drawn world, with {} for the subject and {other} for another one, should look like."""
+        return render(prompt.replace("{}", self.said).replace(OTHER, other.said), "truth", seed)
 
 
 def render(prompt: str, purpose: str, *where: int | str) -> Image.Image:
@@ -43,6 +59,8 @@ def render(prompt: str, purpose: str, *where: int | str) -> Image.Image:
 
 def load_subject(plan: SubjectPlan, folder: Path) -> Subject:
     """Open what the plan names; of a character, draw what it is learned from into the folder, and the rest in memory."""
+    if plan.face is not None:
+        return _load_face(plan, folder)
     if plan.character is None:
         assert plan.pictures
         references = sources.open_folder(plan.references, "references") if plan.references else ()
@@ -52,12 +70,24 @@ def load_subject(plan: SubjectPlan, folder: Path) -> Subject:
 
     number = plan.character
     training = tuple(render(f"character:{number} {place}, flat style", "training", number, i) for i, place in enumerate(LEARNED_PLACES))
-    for i, picture in enumerate(training):
+    group = [c.number for c in CHARACTERS if c.group == CHARACTERS[number].group and c.number != number]
+    others = {CHARACTERS[n].name: _references(f"character:{n}") for n in group}
+    return Subject(plan, _kept(training, folder), training, _references(f"character:{number}"), others)
+
+
+def _load_face(plan: SubjectPlan, folder: Path) -> Subject:
+    """One picture to learn from."""
+    training = (render(f"face:{plan.face} {LEARNED_FACE}", "training", f"face:{plan.face}"),)
+    return Subject(plan, _kept(training, folder), training, _references(f"face:{plan.face}"), {})
+
+
+def _kept(pictures: sources.Pictures, folder: Path) -> Path:
+    for i, picture in enumerate(pictures):
         with files.write_beside(folder / f"{i:02d}.png") as temporary:
             picture.save(temporary, "PNG")
-    group = [c.number for c in CHARACTERS if c.group == CHARACTERS[number].group and c.number != number]
-    return Subject(plan, folder, training, _references(number), {CHARACTERS[n].name: _references(n) for n in group})
+    return folder
 
 
-def _references(number: int) -> sources.Pictures:
-    return tuple(render(f"character:{number} {place}, flat style", "reference", number, i) for i, place in enumerate(REFERENCE_PLACES))
+def _references(said: str) -> sources.Pictures:
+    where = int(said.partition(":")[2]) if said.startswith("character:") else said
+    return tuple(render(f"{said} {place}, flat style", "reference", where, i) for i, place in enumerate(REFERENCE_PLACES))

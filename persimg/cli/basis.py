@@ -1,4 +1,4 @@
-"""persimg basis: the space of people in a base's words."""
+"""persimg basis: the space of people in a base's words, and faces put into it."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ import argparse
 from pathlib import Path
 from typing import Any
 
-from persimg.cli import options
+from persimg.cli import applying, options
 from persimg.errors import UserError
 
 EMBEDDED_K, USUAL_K = 48, 512
@@ -14,7 +14,7 @@ MOST_K = 4096
 
 
 def add_parser(subparsers: Any) -> None:
-    parser = subparsers.add_parser("basis", help="an identity basis, from the names of people that a base knows")
+    parser = subparsers.add_parser("basis", help="an identity basis from the names of people that a base knows; a face put into it by a learned map")
     actions = parser.add_subparsers(dest="action", metavar="ACTION", required=True)
     build = actions.add_parser("build", help="principal components of the names' embeddings", description=__doc__)
     build.add_argument("--names", type=Path, metavar="FILE", help="one name a line (default: the people of the drawn world, for the embedded base)")
@@ -24,7 +24,8 @@ def add_parser(subparsers: Any) -> None:
     options.add_base(build)
     show = actions.add_parser("show", help="what a basis was built from")
     show.add_argument("file", type=Path)
-    for action, function in ((build, _build), (show, _show)):
+    apply = applying.add_parser(actions)
+    for action, function in ((build, _build), (show, _show), (apply, applying.run)):
         options.add_json(action)
         action.set_defaults(run=function)
 

@@ -7,7 +7,7 @@ from typing import Any
 
 from persimg.cli import options
 
-NAMES = ("checkpoints", "concepts", "kill", "mini", "preferences", "rewrite", "sample", "train", "workers")
+NAMES = ("checkpoints", "concepts", "identity", "kill", "mini", "preferences", "rewrite", "sample", "train", "workers")
 
 
 def add_parser(subparsers: Any) -> None:

@@ -25,6 +25,7 @@ def add_parser(subparsers: Any) -> None:
     parser.add_argument("--steps", type=int, default=25, help="denoising steps (default 25)")
     parser.add_argument("--guidance", type=float, help="classifier-free guidance scale (default: the base's usual)")
     parser.add_argument("--backbone", default="mini", help="mini (default), a folder or MODEL/PRETRAINED of open_clip, such as ViT-B-32/openai")
+    parser.add_argument("--face-pack", default="mini", help="insightface pack that says who is in pictures of people (default mini, for drawn ones); none that a map was learned with")
     parser.add_argument("--dino", default="mini", help="encoder of DINO-I: mini (default, DINO-like), timm:MODEL such as timm:vit_small_patch16_224.dino, a folder or a hub id")
     parser.add_argument("--metrics", help="names separated by commas (default: all)")
     parser.add_argument("--class-noun", default="", help="what kind of thing it is, for LoRAs and folders")
@@ -44,7 +45,7 @@ def run(args: argparse.Namespace) -> dict[str, Any]:
 
     record = evaluate(
         args.source, args.out, references=args.references, distractors=args.distractors, training=args.training, suite=args.suite,
-        base=base, backbone=args.backbone, dino=args.dino, class_noun=args.class_noun, trigger=args.trigger, seeds_per_prompt=args.seeds,
+        base=base, backbone=args.backbone, dino=args.dino, face_pack=args.face_pack, class_noun=args.class_noun, trigger=args.trigger, seeds_per_prompt=args.seeds,
         steps=args.steps, guidance=args.guidance, metrics=args.metrics.split(",") if args.metrics else None, device=args.device,
         force=args.force, tell=print,
     )  # fmt: skip

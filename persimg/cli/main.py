@@ -20,7 +20,7 @@ COMMANDS = {
     "evaluate": "score a concept or a folder of pictures, with a report",
     "compare": "methods x subjects x seeds, paired, from a YAML file",
     "concepts": "list, show, remove, import, export and mix learned concepts",
-    "basis": "an identity basis, from the names of people that a base knows",
+    "basis": "an identity basis, from names that a base knows; faces put into it by a map",
     "profile": "what is known of a user's taste: show, add, edit, export, forget",
     "rewrite": "a prompt rewritten for one user, with reasons",
     "world": "draw scenes of the drawn world that the embedded models know",

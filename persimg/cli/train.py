@@ -55,8 +55,8 @@ def method_parser(method: str) -> argparse.ArgumentParser:
 
     module = load_method(method)
     parser = Parser(prog=f"persimg train {method}", description=summary(module))
-    parser.add_argument("--pictures", help="folder with pictures of the subject; captions in NAME.txt, masks in NAME.mask.png")
-    parser.add_argument("--name", help="name of the concept; written <NAME> in prompts")
+    parser.add_argument("--pictures", help="folder with pictures of the subject, captions in NAME.txt, masks in NAME.mask.png; for identity_basis also one with a folder for each of several people")
+    parser.add_argument("--name", help="name of the concept; written <NAME> in prompts (several people: their folders')")
     parser.add_argument("--class-noun", help="what kind of thing it is, such as cat")
     parser.add_argument("--out", help="folder of the run; the same command again resumes")
     parser.add_argument("--base", help="mini (default), a folder, a .safetensors checkpoint or a hub id")
@@ -108,6 +108,8 @@ def _settings(args: argparse.Namespace, method: str) -> dict[str, Any]:
     from_file = _read_yaml(args.config) if args.config else {}
     own = ("pictures", "name", "class_noun", "out", "base")
     found = {name: values[name] if values.get(name) is not None else from_file.get(name) for name in own}
+    if found["name"] is None and found["pictures"] is not None and _are_people(method, found["pictures"]):
+        found["name"] = ""
     missing = [f"--{name.replace('_', '-')}" for name in own[:4] if found[name] is None]
     if missing:
         raise UserError(f"{', '.join(missing)} missing", "say what to learn, its name, what kind of thing it is, and where to write")
@@ -117,6 +119,14 @@ def _settings(args: argparse.Namespace, method: str) -> dict[str, Any]:
     changes = {name: value for name, value in from_file.items() if name not in own}
     changes |= {name: value for name, value in values.items() if name in fields}
     return {**found, "base": found["base"] or "mini", "changes": changes}
+
+
+def _are_people(method: str, pictures: str) -> bool:
+    """A folder of people, whose own folders name them, for a method that can learn several."""
+    from persimg.data.pictures import read_people
+    from persimg.training.recipe import load_method
+
+    return hasattr(load_method(method), "check_people") and bool(read_people(pictures))
 
 
 def _read_yaml(path: Path) -> dict[str, Any]:
@@ -219,7 +229,8 @@ def _show(events: Any, is_main: bool) -> dict[str, Any]:
             print(f"chosen: step {best['step']}, subject less copying {best['subject']:.2f}, prompt {best['prompt']:.2f} (curve.png shows all)")
         elif event.kind == "finished":
             result |= event.values | {"steps": event.step}
-            print(f"concept: {event.values['path']}")
+            for path in event.values.get("paths", {"": event.values.get("path")}).values():
+                print(f"concept: {path}")
     if bar is not None:
         bar.close()
     return result

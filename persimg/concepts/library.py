@@ -26,9 +26,14 @@ def path_of(name: str) -> Path:
 
 
 def noted_pictures(concept_file: Path) -> Path:
-    """Where the pictures of a concept are noted, if they are: for the copy in the library, else for the run around it."""
-    named = concept_file.with_suffix(".pictures.json")
-    return named if concept_file.parent == folder() else concept_file.parent / "pictures.json"
+    """Where the pictures of a concept are noted, if they are: for itself (always in the library), else for the run around it."""
+    named = noted_beside(concept_file)
+    return named if concept_file.parent == folder() or named.exists() else concept_file.parent / "pictures.json"
+
+
+def noted_beside(concept_file: Path) -> Path:
+    """Of one concept alone."""
+    return concept_file.with_suffix(".pictures.json")
 
 
 def has(name: str) -> bool:

@@ -15,6 +15,7 @@ class ConceptData:
     """pictures: to learn from; held_out: kept for evaluation; templates: a key of `captions.TEMPLATES`.
 
     size: px a side; fit: "pad", "crop" or "bucket"; flip: mirror half of the rows.
+    people: of several people learned together, who is in each picture to learn from.
     """
 
     name: str
@@ -25,25 +26,31 @@ class ConceptData:
     size: int = 512
     fit: str = "pad"
     flip: bool = False
+    people: tuple[str, ...] = ()
 
     @property
     def placeholder(self) -> str:
         return f"<{self.name}>"
 
     @property
+    def names(self) -> tuple[str, ...]:
+        """Everybody once, in order; the concept's name where it is one."""
+        return tuple(dict.fromkeys(self.people)) or (self.name,)
+
+    @property
     def digest(self) -> str:
-        """12 hex digits over the pictures' bytes, their captions and masks, in order."""
+        """12 hex digits over the pictures' bytes, their captions and masks, in order, and who is in them."""
         parts = [
             f"{p.digest} {p.caption} {files.digest_file(p.mask_path) if p.mask_path else ''}" for p in self.pictures
-        ]
+        ] + list(self.people)
         return files.digest_bytes("\n".join(parts).encode())[:12]
 
     def caption(self, index: int, rng: random.Random) -> str:
         """What is said about picture `index` this time; its own caption, where it has one, with the placeholder in it."""
-        own = self.pictures[index].caption
+        own, name = self.pictures[index].caption, f"<{self.people[index]}>" if self.people else self.placeholder
         if own is None:
-            return rng.choice(TEMPLATES[self.templates]).format(self.placeholder)
-        return own if self.placeholder in own else f"{self.placeholder}, {own}"
+            return rng.choice(TEMPLATES[self.templates]).format(name)
+        return own if name in own else f"{name}, {own}"
 
 
 def split(pictures: tuple[Picture, ...], keep_out: int) -> tuple[tuple[Picture, ...], tuple[Picture, ...]]:

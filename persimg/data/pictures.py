@@ -40,6 +40,17 @@ def read_pictures(folder: Path | str, max_pixels: int = files.MAX_PIXELS) -> tup
     return tuple(_read(path, max_pixels) for path in found)
 
 
+def read_people(folder: Path | str) -> dict[str, tuple[Picture, ...]]:
+    """Subfolder → its pictures, by name: a person each; empty where the folder has pictures itself.
+
+    Raises UserError (exit 3) as read_pictures does, and for subfolders without pictures.
+    """
+    folder = Path(folder)
+    if not folder.is_dir() or any(p.suffix.lower() in files.PICTURE_SUFFIXES for p in folder.iterdir()):
+        return {}
+    return {p.name: read_pictures(p) for p in sorted(folder.iterdir()) if p.is_dir() and not p.name.startswith(".")}
+
+
 def _read(path: Path, max_pixels: int) -> Picture:
     picture = files.open_picture(path, max_pixels)
     caption, mask = path.with_suffix(".txt"), path.with_name(path.stem + MASK_SUFFIX)

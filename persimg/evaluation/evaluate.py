@@ -48,7 +48,7 @@ class Row:
 
 def evaluate(
     source: str | Path, out: str | Path, *, references: str | Path | None = None, distractors: str | Path | None = None,
-    training: str | Path | None = None, suite: str | None = None, base: str | Base = "mini", backbone: str = "mini", dino: str = "mini",
+    training: str | Path | None = None, suite: str | None = None, base: str | Base = "mini", backbone: str = "mini", dino: str = "mini", face_pack: str = "mini",
     class_noun: str = "", trigger: str = "", seeds_per_prompt: int | None = None, steps: int = 25, guidance: float | None = None,
     metrics: Sequence[str] | None = None, device: str | None = None, force: bool = False, tell: Callable[[str], None] = lambda text: None,
     between: Callable[[], None] = lambda: None,
@@ -58,7 +58,7 @@ def evaluate(
     Writes out/scores.json, out/report.html and the pictures; returns what is in scores.json. references: held-out pictures of
     the subject (default: what the run kept from training); distractors: a subfolder of pictures for each other subject of
     the class; training: what was learned from (default: what the run noted). suite: a name or a file of prompts.
-    backbone, dino: encoders, as load_backbone() and load_dino() take them. between: called after each picture drawn, so that
+    backbone, dino: encoders, as load_backbone() and load_dino() take them; face_pack: who reads faces, as faces.load_reader() takes it. between: called after each picture drawn, so that
     whoever shares the machine can take a turn; what it raises ends the evaluation.
     Raises UserError for bad input; what can't be measured is in the scores, with the reason.
     """
@@ -75,8 +75,8 @@ def evaluate(
     else:
         planned = load_suite(suite) if suite else None
         rows, about = _concept_rows(path, given, judge, base, planned, seeds_per_prompt, steps, guidance, device, force, out, tell, between)
-    rows = [replace(row, material=replace(row.material, dino=dino)) for row in rows]
-    record = {"version": SCORES_VERSION, **about, **circumstances(judge), "dino": dino}
+    rows = [replace(row, material=replace(row.material, dino=dino, face_pack=face_pack)) for row in rows]
+    record = {"version": SCORES_VERSION, **about, **circumstances(judge), "dino": dino, "face_pack": face_pack}
     record |= score(rows, chosen)
     files.write_json(out / "scores.json", record)
     from persimg.evaluation.report import write_report

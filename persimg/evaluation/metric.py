@@ -3,7 +3,7 @@
 A metric is a module with TITLE, BETTER ("higher", "lower" or "") and measure(material) → one value a picture, None where
 there is none; PER_PROMPT = False says that its values don't belong to the prompts. It raises NotMeasured, with the reason,
 where the material lacks what it needs; NEEDS says so beforehand ("prompts", "drawn prompts", "several seeds", "references",
-"distractors", "training", "class pictures"), so that no comparison is planned on what can't be measured.
+"distractors", "training", "class pictures", "a person", "two people"), so that no comparison is planned on what can't be measured.
 """
 
 from __future__ import annotations
@@ -13,8 +13,9 @@ from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
 from types import ModuleType
-from typing import TYPE_CHECKING, Mapping, Sequence
+from typing import TYPE_CHECKING, Any, Callable, Mapping, Sequence
 
+from persimg.concepts.consent import names_a_person
 from persimg.errors import UserError
 
 if TYPE_CHECKING:
@@ -22,9 +23,13 @@ if TYPE_CHECKING:
     from torch import Tensor
 
     from persimg.evaluation.backbones import Backbone
+    from persimg.evaluation.faces import Reader, Seen
 
 Values = list[float | None]
 NO_REFERENCES = "no held-out references: not measured"
+NO_PERSON = "the subject is no person: not measured"
+OTHER = "{other}"
+"""where a prompt names a second person"""
 
 
 class NotMeasured(Exception):
@@ -41,6 +46,8 @@ class Material:
     class_pictures, base_class_pictures: of the bare class word, by the personalised model and by the base, equal seeds.
     drawn: the prompts are in the words of the drawn world and the pictures are of it.
     dino: name of the self-supervised encoder, as load_dino() takes it.
+    other_references: pictures of the second person, whom prompts name by {other}. face_pack: who reads faces, as
+    faces.load_reader() takes it.
     """
 
     pictures: tuple[Image.Image, ...]
@@ -55,6 +62,8 @@ class Material:
     leave_one_out: bool = False
     drawn: bool = False
     dino: str = "mini"
+    other_references: tuple[Image.Image, ...] = ()
+    face_pack: str = "mini"
 
     @cached_property
     def features(self) -> Tensor:
@@ -96,7 +105,54 @@ class Material:
     def said(self, subject: str) -> list[str]:
         if self.prompts is None:
             raise NotMeasured("these pictures answer no prompt")
-        return [prompt.replace("{}", subject) for prompt in self.prompts]
+        return [prompt.replace("{}", subject).replace(OTHER, "person") for prompt in self.prompts]
+
+    @cached_property
+    def seen(self) -> list[Seen]:
+        """Of each picture, which face is the subject's and which the second person's, where the prompt names one.
+
+        NotMeasured without references, of what is no person, and where nothing reads faces of this kind.
+        """
+        from persimg.evaluation import faces
+
+        if not names_a_person(self.class_noun):
+            raise NotMeasured(NO_PERSON)
+        if not self.references:
+            raise NotMeasured(NO_REFERENCES)
+        if self.face_pack == "mini" and not self.drawn and self.prompts is not None:
+            raise NotMeasured("the embedded face pack knows drawn people alone: not measured")
+        try:
+            reader = faces.load_reader(self.face_pack)
+        except UserError as error:
+            raise NotMeasured(str(error)) from error
+        own, other = reader.template(self.references), reader.template(self.other_references)
+        limit = faces.threshold(reader, self.references, self.distractors)
+        if own is None or limit is None:
+            raise NotMeasured("no face is found in the references" if own is None else "pictures of other people are needed to calibrate the recognizer")
+        owns = self._others(reader) if self.leave_one_out else [own] * len(self.pictures)
+        pairs = self.pairs if other is not None else frozenset()
+        asked = [[mine, other] if i in pairs else [mine] for i, mine in enumerate(owns)]
+        return [faces.seen(reader.read(picture), templates, limit) for picture, templates in zip(self.pictures, asked)]
+
+    def _others(self, reader: Reader) -> list[Any]:
+        """Of each reference the mean of all others: none is compared with itself."""
+        found = [reader.template([*self.references[:i], *self.references[i + 1 :]]) for i in range(len(self.references))]
+        if any(template is None for template in found):
+            raise NotMeasured("one reference alone has no ceiling")
+        return found
+
+    @cached_property
+    def pairs(self) -> frozenset[int]:
+        """Pictures whose prompt names a second person."""
+        return frozenset(i for i, prompt in enumerate(self.prompts or ()) if OTHER in prompt)
+
+    def of_pairs(self, value: Callable[[int, Seen], float]) -> Values:
+        """A value for each picture of two people, None for others. NotMeasured where there are none, or nobody to compare with."""
+        if not self.pairs:
+            raise NotMeasured("no prompt names two people: not measured")
+        if not self.other_references:
+            raise NotMeasured("no references of the second person: not measured")
+        return [value(i, found) if i in self.pairs and len(found.cosines) == 2 else None for i, found in enumerate(self.seen)]
 
 
 def metric_names() -> list[str]:

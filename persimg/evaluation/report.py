@@ -83,7 +83,7 @@ def _references(record: dict[str, Any]) -> str:
 
 def _comparison(record: dict[str, Any], c: dict[str, Any]) -> dict[str, str]:
     text = f"{c['mean']:+.3f} {bounds(c, '+.3f')}"
-    return {**c, "title": record["metrics"][c["metric"]]["title"], "text": text, "p": f"{c['p_holm']:.3f}"}
+    return {"title": record["metrics"].get(c["metric"], {}).get("title", ""), **c, "text": text, "p": f"{c['p_holm']:.3f}"}
 
 
 def _scope(record: dict[str, Any]) -> str:

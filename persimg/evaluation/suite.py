@@ -81,7 +81,7 @@ def is_drawn(prompts: tuple[str, ...]) -> bool:
 
     try:
         for prompt in prompts:
-            parse(prompt.replace("{}", "character:0"))
+            parse(prompt.replace("{}", "character:0").replace("{other}", "character:1"))
     except UserError:
         return False
     return True

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import warnings
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -23,7 +24,9 @@ def arcface_crop(picture: Image.Image, face: Face) -> np.ndarray:
     """(112, 112, 3) uint8 RGB, the five points where recognizers were taught to expect them."""
     from insightface.utils.face_align import norm_crop
 
-    return norm_crop(as_array(picture), face.points.astype(np.float32), RECOGNIZED)
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", FutureWarning)  # insightface calls scikit-image by an old name
+        return norm_crop(as_array(picture), face.points.astype(np.float32), RECOGNIZED)
 
 
 def ffhq_quad(face: Face) -> np.ndarray:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Sequence
 import numpy as np
 
 from persimg.errors import UserError
-from persimg.faces.pack import Pack
+from persimg.faces.pack import EMBEDDED, Pack
 
 if TYPE_CHECKING:
     from PIL import Image
@@ -21,6 +21,9 @@ LEAST_SHARPNESS = 6.0
 EQUAL = 0.8
 """a second face of more than this share of the largest one's area leaves open which is meant"""
 PICKS = ("only", "largest")
+SURE = {EMBEDDED: 0.85}
+"""pack → score from which on a face is one to learn from: drawn faces score 0.89 to 1 in the embedded
+one, of photographed ones half score less than 0.8"""
 
 
 @dataclass(frozen=True)
@@ -57,18 +60,24 @@ def the_face(picture: Image.Image, pack: Pack, where: str, pick: str = "only") -
 
     Raises UserError (exit 3): no face, several where one is wanted, too small, too blurred.
     """
-    if pick not in PICKS:
-        raise UserError(f"--face {pick} is unknown", f"choose one of {', '.join(PICKS)}")
-    faces = detect(picture, pack)
+    check_pick(pick)
+    faces = [face for face in detect(picture, pack) if face.score >= SURE.get(pack.name, 0)]
     if not faces:
+        what = "drawn face" if pack.name == EMBEDDED else "face"
         raise UserError(
-            f"{where}: no face is found by the pack {pack.name}",
+            f"{where}: no {what} is found by the pack {pack.name}",
             "take another picture or pack, mark the face with --face-box X,Y,W,H, or pass --aligned for a picture of a face alone", 3,
         )  # fmt: skip
     if pick == "only" and len(faces) > 1 and faces[1].area > EQUAL * faces[0].area:
         places = " and ".join(_place(face) for face in faces[:2])
         raise UserError(f"{where}: {len(faces)} faces are about equally large ({places})", "choose one with --face-box X,Y,W,H, or pass --face largest", 3)
     return usable(faces[0], picture, where)
+
+
+def check_pick(pick: str) -> None:
+    """UserError for a choice among faces that there isn't."""
+    if pick not in PICKS:
+        raise UserError(f"--face {pick} is unknown", f"choose one of {', '.join(PICKS)}")
 
 
 def usable(face: Face, picture: Image.Image, where: str) -> Face:

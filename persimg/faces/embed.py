@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Sequence
+from typing import TYPE_CHECKING, Any, Sequence
 
 import numpy as np
 
 from persimg.faces.align import RECOGNIZED, arcface_crop
-from persimg.faces.detect import Face
+from persimg.faces.detect import Face, the_face
 from persimg.faces.pack import Pack
 
 if TYPE_CHECKING:
@@ -24,9 +24,22 @@ def embed_aligned(picture: Image.Image, pack: Pack) -> np.ndarray:
     return embed_crops([np.asarray(picture.convert("RGB").resize((RECOGNIZED, RECOGNIZED)))], pack)[0]
 
 
+def of_person(picture: Image.Image, pack: Pack, where: str, pick: str = "only", aligned: bool = False) -> np.ndarray:
+    """Of the face that is meant: (D,) unit vector. aligned: the picture is a face in ArcFace's position, none is looked for.
+
+    UserError as `the_face` raises it.
+    """
+    return embed_aligned(picture, pack) if aligned else embed(picture, the_face(picture, pack, where, pick), pack)
+
+
 def embed_crops(crops: Sequence[np.ndarray], pack: Pack) -> np.ndarray:
     """(N, D) unit vectors of (112, 112, 3) uint8 RGB crops."""
-    vectors = pack.recognizer.get_feat([np.ascontiguousarray(crop[..., ::-1]) for crop in crops])
+    return read_crops(crops, pack.recognizer)
+
+
+def read_crops(crops: Sequence[np.ndarray], recognizer: Any) -> np.ndarray:
+    """The same by a recognizer of insightface that belongs to no pack."""
+    vectors = recognizer.get_feat([np.ascontiguousarray(crop[..., ::-1]) for crop in crops])
     return vectors / np.maximum(np.linalg.norm(vectors, axis=1, keepdims=True), 1e-9)
 
 

@@ -8,6 +8,7 @@ from persimg.errors import UserError
 from persimg.spaces.full import FullWeights
 from persimg.spaces.identity_basis import IdentityBasis
 from persimg.spaces.lora import Lora
+from persimg.spaces.people import People
 from persimg.spaces.space import Space, Stack, whole_first
 from persimg.spaces.token import TokenEmbeddings
 
@@ -48,4 +49,4 @@ def attach_concept(base: Base, concept: Concept, scale: float = 1.0, force: bool
     return stack
 
 
-__all__ = ["SPACES", "FullWeights", "IdentityBasis", "Lora", "Space", "Stack", "TokenEmbeddings", "attach_concept", "whole_first"]
+__all__ = ["SPACES", "FullWeights", "IdentityBasis", "Lora", "People", "Space", "Stack", "TokenEmbeddings", "attach_concept", "whole_first"]

@@ -24,21 +24,29 @@ COEFFICIENTS = "{}_coefficients"
 """name of an encoder's coefficients in the file, (2, K); its embeddings (2, d) have the encoder's own name"""
 
 
-class Points(nn.Module):
-    """Two rows of a table: the mean plus the components times coefficients, of which only the direction counts. radius: (2,)."""
+def radii(part: Part, radius: str) -> Tensor:
+    """(2,) of the sphere at each position: "one", as published, or "names": the mean distance of known names from their mean."""
+    return part.radius if radius == "names" else torch.ones(POSITIONS)
 
-    def __init__(self, part: Part, coefficients: Tensor, radius: Tensor, device: torch.device):
+
+class Points(nn.Module):
+    """Two rows a person of a table: the mean plus the components times coefficients, of which only the direction counts.
+
+    source: the coefficients (…, 2, K), or a module that gives them; radius: (2,).
+    """
+
+    def __init__(self, part: Part, source: nn.Parameter | nn.Module, radius: Tensor, device: torch.device):
         super().__init__()
         self.part = replace(part, mean=part.mean.to(device), components=part.components.to(device))
         self.radius = radius.to(device)[:, None]
-        self.coefficients = nn.Parameter(coefficients.to(device))
+        self.source = source
 
     def on_sphere(self) -> Tensor:
-        """(2, K), each position as long as its radius."""
-        return self.radius * unit(self.coefficients)
+        """(…, 2, K), each position as long as its radius."""
+        return self.radius * unit(self.source() if isinstance(self.source, nn.Module) else self.source)
 
     def forward(self) -> Tensor:
-        return self.part.expand(self.on_sphere())
+        return self.part.expand(self.on_sphere()).flatten(0, -2)
 
 
 class IdentityBasis(TokenEmbeddings):
@@ -84,10 +92,8 @@ class IdentityBasis(TokenEmbeddings):
         for key, encoder in base.text_encoders.items():
             device = encoder.get_input_embeddings().weight.device
             part = self.basis.parts[key]
-            radius = part.radius if self.radius == "names" else torch.ones(POSITIONS)
-            points = Points(part, self._random(key), radius, device)
-            self._attach_rows(base, key, points)
-            self._points[key], self.rows[key] = points, points.coefficients
+            self._points[key] = Points(part, self._source(key, device), radii(part, self.radius), device)
+            self._attach_rows(base, key, self._points[key])
 
     def _check(self, base: Base, weights: Weights) -> None:
         """Coefficients of any number, embeddings of this base's width."""
@@ -98,9 +104,14 @@ class IdentityBasis(TokenEmbeddings):
             expected[name] = (POSITIONS, weights[name].shape[-1] if name in weights else 0)
         check_names(self.kind, expected, weights)
 
-    def _random(self, key: str) -> Tensor:
+    def _source(self, key: str, device: torch.device) -> nn.Parameter | nn.Module:
+        """What is learned of one encoder: coefficients (2, K), first a random point."""
         shape = self.basis.parts[key].components.shape[:2]  # type: ignore[union-attr]
-        return unit(torch.randn(shape, generator=seeds.generator(self.seed, "identity", key)))
+        return nn.Parameter(unit(torch.randn(shape, generator=seeds.generator(self.seed, "identity", key))).to(device))
+
+    def param_groups(self) -> list[dict[str, Any]]:
+        learned = [p for points in self._points.values() for p in points.parameters()]
+        return [{"params": learned, "lr": self.lr, "weight_decay": 0.0, "name": self.kind}]
 
     @property
     def coefficients(self) -> Mapping[str, Tensor]:

@@ -1,15 +1,28 @@
-"""What a run notes of its steps: log.jsonl, a row a step, and on request the same for TensorBoard."""
+"""What a run notes: of its steps log.jsonl, a row a step, and on request the same for TensorBoard; and with what versions."""
 
 from __future__ import annotations
 
 import contextlib
 import json
+from importlib import metadata
 from pathlib import Path
 from typing import Callable, Iterator
 
 from persimg import files
 
 Note = Callable[[int, dict[str, float]], None]
+PACKAGES = ("persimg", "torch", "diffusers", "peft", "transformers", "accelerate")
+
+
+def versions() -> dict[str, str]:
+    """Of the packages that a result depends on, those that are installed."""
+    found = {}
+    for name in PACKAGES:
+        try:
+            found[name] = metadata.version(name)
+        except metadata.PackageNotFoundError:
+            continue
+    return found
 
 
 def cut(path: Path, step: int) -> None:

@@ -14,7 +14,6 @@ import shutil
 import time
 from contextlib import nullcontext
 from dataclasses import dataclass, field
-from importlib import metadata
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Callable, Generator, Iterator
 
@@ -36,8 +35,6 @@ if TYPE_CHECKING:
     from persimg.bases.base import Base
     from persimg.training.loop import Loop
 
-PACKAGES = ("persimg", "torch", "diffusers", "peft", "transformers", "accelerate")
-
 
 @dataclass(frozen=True)
 class Event:
@@ -55,9 +52,10 @@ def train(
 ) -> Iterator[Event]:  # fmt: skip
     """Learn a concept; yields events, the last one "finished" with the path of the concept.
 
-    method: a name or a path to a .py file; base: a name, a path or a loaded Base (fp32); changes: settings of the
-    method's recipe; consent: who agreed to what, for people, by the class noun or by the faces that face_pack finds. Closing the iterator saves a checkpoint, and so does Ctrl-C; so does should_stop, which is asked
-    after every step. Warnings go to the logger "persimg".
+    pictures: a folder; of people who are learned together a folder with a subfolder of everybody's, whose names are the concepts'
+    (then `name` is empty). method: a name or a path to a .py file; base: a name, a path or a loaded Base (fp32); changes: settings of
+    the method's recipe; consent: who agreed to what, for people, by the class noun or by the faces that face_pack finds. Closing the
+    iterator saves a checkpoint, and so do Ctrl-C and should_stop, asked after every step. Warnings go to the logger "persimg".
     Raises UserError for bad input, a changed recipe in the same folder, a loss that isn't finite or a full disk.
     """
     if isinstance(base, str):
@@ -65,10 +63,17 @@ def train(
     check_device(device)
     made = plan(method, pictures, name, class_noun, base if isinstance(base, str) else base.name, out, changes, consent, face_pack)
     if add_to_library:
-        own = [made.concept_path, *(made.out / "checkpoints").glob("*.safetensors")]
-        library.check_free(name, replace or library.holds_one_of(name, own))
+        for who in dict.fromkeys(made.people) or (name,):
+            own = [made.out / f"{who}.safetensors", *(made.out / "checkpoints").glob(f"*/{who}.safetensors" if made.people else "*.safetensors")]
+            library.check_free(who, replace or library.holds_one_of(who, own))
     loaded = base if not isinstance(base, str) else _load(base, device, attention)
-    yield from _Run(made, loaded, restart, add_to_library, should_stop).events()
+    yield from _kind(made)(made, loaded, restart, add_to_library, should_stop).events()
+
+
+def _kind(made: Plan) -> type[Run]:
+    from persimg.training.people import PeopleRun
+
+    return PeopleRun if made.people else Run
 
 
 def _load(name: str, device: str | None, attention: str) -> Base:
@@ -78,7 +83,7 @@ def _load(name: str, device: str | None, attention: str) -> Base:
     return load_base(name, dtype="fp32", device=process_device(device, os.environ, torch.cuda.device_count()), attention=attention)
 
 
-class _Run:
+class Run:
     """One call of train."""
 
     def __init__(self, made: Plan, base: Base, restart: bool, add_to_library: bool, should_stop: Callable[[], bool]):
@@ -90,7 +95,7 @@ class _Run:
         base.latent_shape(size, size)
         self.data = ConceptData(
             made.name, made.class_noun, made.pictures, made.held_out, getattr(self.recipe, "templates", "object"), size,
-            self.recipe.fit, self.recipe.flip,
+            self.recipe.fit, self.recipe.flip, made.people,
         )  # fmt: skip
         if not restart:
             self._check_same()
@@ -124,12 +129,15 @@ class _Run:
             raise UserError(f"{self.out} holds another run ({'; '.join(changed)})", "choose another --out, or --restart to start over")
 
     def _write_recipe(self) -> None:
-        versions = _versions()
-        text = yaml.safe_dump({"run": self._identity(), "base_name": self.base.name, "versions": versions}, sort_keys=False, allow_unicode=True)
+        text = yaml.safe_dump({"run": self._identity(), "base_name": self.base.name, "versions": log.versions()}, sort_keys=False, allow_unicode=True)
         files.write_text(self.out / "recipe.yaml", text)
+        self._note_pictures(self.out / "pictures.json")
+
+    def _note_pictures(self, path: Path, who: str = "") -> None:
+        """What was learned from and what was kept; who: one person's alone."""
         roles = {"learned": self.plan.pictures, "held_out": self.plan.held_out}
-        noted = {role: [{"path": str(p.path.resolve()), "digest": p.digest} for p in found] for role, found in roles.items()}
-        files.write_json(self.out / "pictures.json", noted)
+        own = {role: [p for p in found if who in ("", p.path.parent.name)] for role, found in roles.items()}
+        files.write_json(path, {role: [{"path": str(p.path.resolve()), "digest": p.digest} for p in found] for role, found in own.items()})
 
     # --- events -------------------------------------------------------------------------------------------------------
 
@@ -158,6 +166,9 @@ class _Run:
         if self.is_main:
             yield from self._finish(time.monotonic() - started)
         self.accelerator.wait_for_everyone()
+
+    def _expansions(self) -> dict[str, str]:
+        return {self.data.placeholder: self.expansion}
 
     def _check_fits(self, needs_class: bool) -> None:
         """What only the loaded base can tell: attached once on trial, a taken placeholder or a missing layer is refused."""
@@ -211,8 +222,7 @@ class _Run:
     def _attached(self, objectives: list, own: list, others: list) -> Iterator[Event]:
         from persimg.training.loop import Loop
 
-        expansions = {self.data.placeholder: self.expansion}
-        loop = Loop(self.base, self.space, objectives, self.data, own, self.recipe, expansions, self.accelerator, others, self.class_caption)
+        loop = Loop(self.base, self.space, objectives, self.data, own, self.recipe, self._expansions(), self.accelerator, others, self.class_caption)
         if state := checkpoint.last_state(self.checkpoints):
             loop.load_state(state)
         self.space.after_step(loop.step)
@@ -283,7 +293,7 @@ class _Run:
             self.plan.name, self.plan.class_noun, self.expansion,
             self.base.record,
             self.plan.method_name, coordinates(self.plan.method), _plain(dataclasses.asdict(self.recipe)), self.space.config(),
-            {"digest": self.data.digest, "pictures": len(self.data.pictures)}, step, consent=self.plan.consent, versions=_versions(),
+            {"digest": self.data.digest, "pictures": len(self.data.pictures)}, step, consent=self.plan.consent, versions=log.versions(),
             created=datetime.datetime.now(datetime.UTC).isoformat(timespec="seconds"),
         )  # fmt: skip
 
@@ -332,13 +342,3 @@ def _nothing(step: int, values: dict[str, float]) -> None:
 def _plain(value: Any) -> Any:
     """Tuples become lists, as YAML and JSON have them."""
     return json.loads(json.dumps(value))
-
-
-def _versions() -> dict[str, str]:
-    found = {}
-    for name in PACKAGES:
-        try:
-            found[name] = metadata.version(name)
-        except metadata.PackageNotFoundError:
-            continue
-    return found

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Sequence
 import numpy as np
 import torch
 
+from persimg.concepts.consent import names_a_person
 from persimg.evaluation.metric import Material, NotMeasured, Values
 from persimg.mini.nets import Reader, load_reader
 from persimg.mini.world.labels import NONE, SCENE_SLOTS, seen_relation, subject_labels
@@ -25,6 +26,8 @@ BETTER = "higher"
 NEEDS = ("prompts", "drawn prompts")
 ANY_SUBJECT = "character:0"
 """a subject whose kind and colour the reader isn't asked for"""
+ANY_PERSON = "person"
+"""of whom the reader is asked what the prompt itself says: what is worn, expression, hair"""
 
 
 def named_slots(prompt: str) -> dict[str, str]:
@@ -52,18 +55,23 @@ def slot_accuracy(reader: Reader, pictures: Sequence[Image.Image], prompts: Sequ
     prompts: in the world's words, a learned concept replaced by character:N or its class noun. Pictures are resized to
     the reader's 128 px.
     """
-    arrays = [np.asarray(p.convert("RGB").resize((128, 128))) for p in pictures]
-    pixels = torch.from_numpy(np.stack(arrays)).permute(0, 3, 1, 2).float().div(127.5).sub(1)
     values = []
-    for answer, prompt in zip(reader.read(pixels), prompts, strict=True):
+    for answer, prompt in zip(answers(reader, pictures), prompts, strict=True):
         slots = named_slots(prompt)
         known = {s: name for s, name in slots.items() if s in answer}
         values.append(sum(answer[s] == name for s, name in known.items()) / len(known) if known else None)
     return values
 
 
+def answers(reader: Reader, pictures: Sequence[Image.Image]) -> list[dict[str, str]]:
+    """Slot → name of each picture, as the reader sees it at its 128 px."""
+    arrays = [np.asarray(p.convert("RGB").resize((128, 128))) for p in pictures]
+    return reader.read(torch.from_numpy(np.stack(arrays)).permute(0, 3, 1, 2).float().div(127.5).sub(1))
+
+
 def measure(material: Material) -> Values:
-    """Share of named slots in 0..1 a picture, kind and colour of the subject left out."""
+    """Share of named slots in 0..1 a picture, kind and colour of the subject left out; of people also what they look like."""
     if not material.drawn:
         raise NotMeasured("prompts outside the drawn world: not measured")
-    return slot_accuracy(load_reader(), material.pictures, material.said(ANY_SUBJECT))
+    subject = ANY_PERSON if names_a_person(material.class_noun) else ANY_SUBJECT
+    return slot_accuracy(load_reader(), material.pictures, material.said(subject))
