@@ -83,6 +83,8 @@ def _take(chosen: Chosen, candidate: Candidate, prompt: str, said: Mapping[str, 
     if why is None:
         phrase = target.first(table.attributes[candidate.attribute].phrases)
         why = "the base has no words for it" if phrase is None else _disliked_word(phrase, barred, table)
+    if why is None and (side := target.side(str(phrase))) in _sides(chosen, said, target, table):
+        why = f"the base draws one {side}, which is said already"
     if why is None and target.count(joined(prompt, [*(c.text for c in chosen.changes), str(phrase)])) > target.budget:
         why = f"no room: the base reads {target.budget} tokens"
     if why is None:
@@ -103,6 +105,12 @@ def _reason_against(chosen: Chosen, candidate: Candidate, said: Mapping[str, flo
     if Counter(table.attributes[c.attribute].category for c in chosen.changes)[attribute.category] >= PER_CATEGORY:
         return f"enough is said about {attribute.category}"
     return "enough is said" if len(chosen.changes) >= MOST else None
+
+
+def _sides(chosen: Chosen, said: Mapping[str, float], target: Target, table: Lexicon) -> set[str]:
+    """Of which the prompt or a phrase behind it says something; without "", which is any."""
+    phrases = [*(c.text for c in chosen.changes), *(phrase for id in said for phrase in table.attributes[id].phrases)]
+    return {target.side(phrase) for phrase in phrases} - {""}
 
 
 def _disliked_word(phrase: str, barred: set[str], table: Lexicon) -> str | None:
