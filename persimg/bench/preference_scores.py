@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, field
 from typing import Any, Mapping, Sequence
 
 import numpy as np
@@ -15,6 +15,7 @@ from persimg.bench.users import User
 from persimg.evaluation.interval import DRAWS, LEVEL, Interval, interval
 from persimg.preferences.estimate import profile_of
 from persimg.preferences.events import Event
+from persimg.preferences.population import Population
 from persimg.preferences.profile import Profile
 from persimg.preferences.rewriter import Target
 
@@ -30,20 +31,25 @@ Table = Mapping[str, Sequence[Score]]
 
 @dataclass(frozen=True)
 class Setting:
-    """How a user is measured. prompts: new ones a user; pictures: of each prompt and arm, the same seeds in all arms."""
+    """How a user is measured. prompts: new ones a user; pictures: of each prompt and arm, the same seeds in all arms; populations:
+    world → what profiles begin at, empty: at nothing."""
 
     show: Show
     target: Target
     prompts: int = 8
     pictures: int = 4
+    populations: Mapping[int, Population] = field(default_factory=dict)
+
+    def profile_of(self, one: User, events: Sequence[Event]) -> Profile:
+        return profile_of(one.name, events, self.populations.get(one.world))
 
 
 def profiles(found: Sequence[User], stream: str, count: int, setting: Setting) -> list[Profile]:
-    return [profile_of(one.name, life(one, stream, count, setting.show)) for one in found]
+    return from_events(found, [life(one, stream, count, setting.show) for one in found], setting)
 
 
-def from_events(found: Sequence[User], events: Sequence[Sequence[Event]]) -> list[Profile]:
-    return [profile_of(one.name, own) for one, own in zip(found, events, strict=True)]
+def from_events(found: Sequence[User], events: Sequence[Sequence[Event]], setting: Setting) -> list[Profile]:
+    return [setting.profile_of(one, own) for one, own in zip(found, events, strict=True)]
 
 
 def table(found: Sequence[User], known: Sequence[Profile], setting: Setting) -> Table:

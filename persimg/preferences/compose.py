@@ -13,7 +13,7 @@ from typing import Mapping, Sequence
 from persimg.errors import UserError
 from persimg.preferences.attributes import of_prompt
 from persimg.preferences.lexicon import Lexicon, lexicon
-from persimg.preferences.profile import MUTED, Belief, Profile
+from persimg.preferences.profile import MUTED, PINNED, Belief, Profile
 from persimg.preferences.rewriter import Change, Dropped, Rewrite, Target
 
 GATE = 0.10
@@ -140,9 +140,12 @@ def disliked(profile: Profile) -> list[Candidate]:
 
 
 def certainty(belief: Belief) -> float:
-    """How much a belief counts, 0..1: tanh(|w| / 2) min(1, |z|)."""
+    """How much a belief counts, 0..1: tanh(|w| / 2) min(1, |z|). Beside a population tanh |w|: that prior has the spread that users
+    have, so that little evidence has made the weight as small as it should be."""
     import math
 
+    if belief.common is not None and belief.status != PINNED:
+        return math.tanh(abs(belief.weight))
     return math.tanh(abs(belief.weight) / 2) * min(1.0, abs(belief.z))
 
 
@@ -154,13 +157,14 @@ REASONS = {
 }  # fmt: skip
 AGAINST = {
     "comment": "you said so of {n} picture{s}", "dislike": "you disliked {n} picture{s} with it", "delete": "you deleted {n} picture{s} with it",
-    "choice": "you passed over {n} picture{s} with it", "rating": "you rated {n} picture{s} with it low", "like": "you liked {n} picture{s} without it",
+    "prompt": "{n} of your past prompts asked for something else", "choice": "you passed over {n} picture{s} with it", "rating": "you rated {n} picture{s} with it low", "like": "you liked {n} picture{s} without it",
     "keep": "you kept {n} picture{s} without it", "tone": "you blamed pictures with it or praised ones without ({n} in all)",
 }  # fmt: skip
 
 
 def because(belief: Belief) -> str:
-    """One clause a kind of event that speaks for the belief."""
+    """One clause a kind of event that speaks for the belief, and one where most users share it."""
     table = REASONS if belief.weight > 0 else {**REASONS, **AGAINST}
     parts = [table[kind].format(n=n, s="" if n == 1 else "s") for kind, n in sorted(belief.support.items(), key=lambda item: -item[1])]
-    return ", ".join(parts)
+    shared = belief.common is not None and belief.common * belief.weight > 0
+    return ", ".join([*parts, *([f"users {'like' if belief.weight > 0 else 'dislike'} it on average"] if shared else [])])
