@@ -81,7 +81,8 @@ def _take(chosen: Chosen, candidate: Candidate, prompt: str, said: Mapping[str, 
     why = _reason_against(chosen, candidate, said, barred, table)
     phrase = None
     if why is None:
-        phrase = target.first(table.attributes[candidate.attribute].phrases)
+        attribute = table.attributes[candidate.attribute]
+        phrase = target.first((*attribute.phrases, *attribute.instead))
         why = "the base has no words for it" if phrase is None else _disliked_word(phrase, barred, table)
     if why is None and (side := target.side(str(phrase))) in _sides(chosen, said, target, table):
         why = f"the base draws one {side}, which is said already"
@@ -109,7 +110,7 @@ def _reason_against(chosen: Chosen, candidate: Candidate, said: Mapping[str, flo
 
 def _sides(chosen: Chosen, said: Mapping[str, float], target: Target, table: Lexicon) -> set[str]:
     """Of which the prompt or a phrase behind it says something; without "", which is any."""
-    phrases = [*(c.text for c in chosen.changes), *(phrase for id in said for phrase in table.attributes[id].phrases)]
+    phrases = [*(c.text for c in chosen.changes), *(phrase for id in said for phrase in (*table.attributes[id].phrases, *table.attributes[id].instead))]
     return {target.side(phrase) for phrase in phrases} - {""}
 
 
@@ -120,7 +121,7 @@ def _disliked_word(phrase: str, barred: set[str], table: Lexicon) -> str | None:
 
 def _negate(chosen: Chosen, candidate: Candidate, said: Mapping[str, float], target: Target, table: Lexicon) -> None:
     attribute = table.attributes[candidate.attribute]
-    phrase = target.first(attribute.negative)
+    phrase = target.first((*attribute.negative, *attribute.instead))
     text = ", ".join([*(c.text for c in chosen.changes), phrase or ""])
     why = None
     if candidate.attribute in said:

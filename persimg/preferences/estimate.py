@@ -141,9 +141,12 @@ TONE = "tone"
 
 
 def opinions(text: str, pictured: Mapping[str, float]) -> dict[str, float]:
-    """Attribute → -1..1: what a text likes and dislikes, "the colours" being those that the picture has."""
+    """Attribute → -1..1: what a text likes and dislikes, "the colours" being those that the picture has, but for what it names itself:
+    "nice composition, but too busy" is no praise of the clutter."""
     said = attributes.mentions(text)
-    return replace(said, mentions=said.mentions + attributes.resolved(said.requests, pictured)).weights()
+    named = {mention.attribute for mention in said.mentions}
+    meant = tuple(mention for mention in attributes.resolved(said.requests, pictured) if mention.attribute not in named)
+    return replace(said, mentions=said.mentions + meant).weights()
 
 
 def _less(a: Mapping[str, float], b: Mapping[str, float], sign: float = 1.0) -> dict[str, float]:
