@@ -49,7 +49,7 @@ class Row:
 
 def noisy(found: Sequence[User], setting: Setting) -> list[Row]:
     """A share of the events is another user's."""
-    lives = [life(one, "mixed", MANY, setting.show) for one in found]
+    lives = [life(one, "mixed", MANY, setting.lived) for one in found]
     rows = []
     for share in NOISE:
         mixed = [_mixed(one, lives[i], lives[fellows(found, i)[0]], share) for i, one in enumerate(found)]
@@ -145,7 +145,7 @@ def deletion(found: Sequence[User], setting: Setting) -> list[Row]:
     """Without the events that a phrase cites it is gone; without as many others it stays."""
     gone, lost = [], []
     for one in found:
-        events = life(one, "mixed", MANY, setting.show)
+        events = life(one, "mixed", MANY, setting.lived)
         for prompt in users.new_prompts(one, CITED_PROMPTS):
             for attribute, cited in _cited(prompt, one, events, setting).items():
                 others = [e.id for e in events if e.id not in cited]

@@ -112,7 +112,7 @@ def test_deviations_only_shrink(history):
 def test_maximum_is_where_the_gradient_is_zero(n, a, seed):
     rng = np.random.default_rng(seed)
     x, e, w0 = rng.normal(size=(n, a)), rng.uniform(0.1, 3, n), rng.normal(size=a)
-    w, covariance = maximum(x, e, w0, np.full(a, PRIOR_SD))
+    w, covariance = maximum(x, e, w0, np.full(a, estimate.PRIOR_SD))
     assert np.allclose(x.T @ (e / (1 + np.exp(x @ w))) - (w - w0) / estimate.PRIOR_SD**2, 0, atol=1e-5)
     assert np.all(np.linalg.eigvalsh(covariance) > 0)
 
