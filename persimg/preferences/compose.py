@@ -152,13 +152,13 @@ def certainty(belief: Belief) -> float:
 
 REASONS = {
     "statement": "you said so", "edit": "you set it so", "comment": "you said so of {n} picture{s}", "like": "you liked {n} picture{s} with it",
-    "keep": "you kept {n} picture{s} with it", "choice": "you chose {n} picture{s} with it", "rating": "you rated {n} picture{s} with it high",
+    "keep": "you kept {n} picture{s} with it", "choice": "you chose {n} picture{s} with it", "rating": "you rated {n} picture{s} high with it or low without",
     "prompt": "{n} of your past prompts asked for it", "dislike": "you disliked {n} picture{s} without it", "delete": "you deleted {n} picture{s} without it",
     "tone": "you praised pictures with it or blamed ones without ({n} in all)",
 }  # fmt: skip
 AGAINST = {
     "comment": "you said so of {n} picture{s}", "dislike": "you disliked {n} picture{s} with it", "delete": "you deleted {n} picture{s} with it",
-    "prompt": "{n} of your past prompts asked for something else", "choice": "you passed over {n} picture{s} with it", "rating": "you rated {n} picture{s} with it low", "like": "you liked {n} picture{s} without it",
+    "prompt": "{n} of your past prompts asked for something else", "choice": "you passed over {n} picture{s} with it", "rating": "you rated {n} picture{s} low with it or high without", "like": "you liked {n} picture{s} without it",
     "keep": "you kept {n} picture{s} without it", "tone": "you blamed pictures with it or praised ones without ({n} in all)",
 }  # fmt: skip
 

@@ -37,6 +37,8 @@ STATED = 2.0
 MAX_ROWS = 4_000
 """the newest judgements that are looked at: older ones have faded"""
 MAX_EVIDENCE = 20
+LEAST_SHARE = 0.02
+"""what an event must add to a weight to count as speaking for it: each picture differs a little from the average one"""
 ASKED_GAIN, ASKED_CAP, ASKED_DOUBT = 4.0, 1.0, 4.0
 """an attribute in a share of the past prompts has prior mean min(cap, gain * count / (prompts + doubt))"""
 ASKED_ROW = 0.7
@@ -299,7 +301,7 @@ def _belief(name: str, weight: float, sd: float, rows: Sequence[Row], shares: np
     for i in np.flatnonzero(shares):
         by_event[rows[i].event] += float(shares[i])
         kinds[rows[i].event] = rows[i].kind
-    support = Counter(kinds[event] for event, share in by_event.items() if share * weight > 0)
+    support = Counter(kinds[event] for event, share in by_event.items() if share * weight > 0 and abs(share) >= LEAST_SHARE)
     return Belief(name, round(weight, 6), round(sd, 6), _strongest(by_event), dict(support))
 
 
