@@ -14,8 +14,9 @@ import numpy as np
 
 from persimg.errors import UserError
 from persimg.preferences.attributes import of_prompt
-from persimg.preferences.estimate import PRIOR_SD, Row, matrix, judgements, maximum
+from persimg.preferences.estimate import judgements
 from persimg.preferences.events import Event
+from persimg.preferences.fit import PRIOR_SD, Row, matrix, maximum
 from persimg.preferences.lexicon import Lexicon, lexicon
 from persimg.preferences.population import LEAST_USERS, PRAISE, Population
 

@@ -12,21 +12,21 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections import Counter, defaultdict
-from dataclasses import dataclass, replace
+from collections import defaultdict
+from dataclasses import replace
 from datetime import datetime
-from typing import Callable, Iterable, Mapping, Sequence
+from typing import Iterable, Mapping, Sequence
 
 import numpy as np
 
 from persimg.preferences import attributes
 from persimg.preferences.events import Event
+from persimg.preferences.fit import MAX_EVIDENCE, PRIOR_SD, Posterior, Row, fit, fitted, strongest
 from persimg.preferences.lexicon import Lexicon, lexicon
 from persimg.preferences.population import PRAISE, Population
 from persimg.preferences.profile import ACTIVE, MUTED, PINNED, Asked, Belief, Profile
 
 VERSION = "1"
-PRIOR_SD = 1.0
 HALF_LIFE_DAYS = 90.0
 """after which an event that isn't a statement counts half; counted back from the user's last event, not from today"""
 WEIGHTS = {"comment": 2.0, "choice": 1.5, "rating": 1.0, "like": 1.0, "dislike": 1.0, "keep": 1.0, "delete": 0.5}
@@ -36,26 +36,12 @@ STATED = 2.0
 """least weight of what was stated outright"""
 MAX_ROWS = 4_000
 """the newest judgements that are looked at: older ones have faded"""
-MAX_EVIDENCE = 20
-LEAST_SHARE = 0.02
-"""what an event must add to a weight to count as speaking for it: each picture differs a little from the average one"""
 ASKED_GAIN, ASKED_CAP, ASKED_DOUBT = 4.0, 1.0, 4.0
 """an attribute in a share of the past prompts has prior mean min(cap, gain * count / (prompts + doubt))"""
 ASKED_ROW = 0.7
 """weight of a past prompt as a choice, beside a population"""
-NEWTON_STEPS = 25
 VALENCE = {"like": 1.0, "keep": 1.0, "dislike": -1.0, "delete": -1.0}
 ASKING = 0.3
-
-
-@dataclass(frozen=True)
-class Row:
-    """x: attribute → value, in the direction that the user favoured; weight: how much the judgement counts."""
-
-    event: str
-    kind: str
-    x: Mapping[str, float]
-    weight: float
 
 
 def profile_of(user: str, events: Iterable[Event], population: Population | None = None) -> Profile:
@@ -216,98 +202,17 @@ def _with_prompts(belief: Belief, prior: tuple[float, list[str]] | None) -> Beli
     mean, ids = prior
     evidence = {**belief.evidence, **{id: mean / len(ids) for id in ids[-MAX_EVIDENCE:]}}
     support = {**belief.support, **({"prompt": len(ids)} if belief.weight > 0 else {})}
-    return replace(belief, evidence=_strongest(evidence), support=support)
+    return replace(belief, evidence=strongest(evidence), support=support)
 
 
 # --- the fit ----------------------------------------------------------------------------------------------------------
-
-
-@dataclass(frozen=True)
-class Posterior:
-    """What is known of the weights of some attributes: mean (A,), covariance (A, A). Others have the prior, N(0, PRIOR_SD^2)."""
-
-    names: tuple[str, ...]
-    mean: np.ndarray
-    covariance: np.ndarray
 
 
 def posterior_of(events: Iterable[Event], also: Iterable[str] = ()) -> Posterior:
     """Over all attributes that the events, the prior or `also` name: what questions are chosen by."""
     events, table = sorted(events, key=lambda e: (e.at, e.id)), lexicon()
     prior = {a: m for a, (m, _) in prior_of(events, table).items()}
-    return _fit(judgements(events, table), {**dict.fromkeys(also, 0.0), **prior}, {})[0]
-
-
-def fitted(
-    rows: Sequence[Row], prior: Mapping[str, float], spread: Mapping[str, float] | None = None,
-    beside_usual: Callable[[Sequence[str]], np.ndarray] | None = None,
-) -> dict[str, Belief]:  # fmt: skip
-    """Beliefs of all attributes that a row or the prior names.
-
-    prior: name → mean; spread: name → deviation of the prior, where it isn't PRIOR_SD; beside_usual: names → (A, A), what weights are
-    told as. With it beliefs say what the prior alone comes to (common).
-    """
-    found, x = _fit(rows, prior, spread or {})
-    slack = np.array([row.weight for row in rows]) / (1 + np.exp(np.clip(x @ found.mean, -50, 50)))  # e_i (1 - p_i)
-    told = beside_usual(found.names) if beside_usual else np.eye(len(found.names))
-    shares = (_vector(found.names, spread or {}, PRIOR_SD) ** 2 * slack[:, None] * x) @ told.T
-    mean, sd = told @ found.mean, np.sqrt(np.diag(told @ found.covariance @ told.T))
-    beliefs = {name: _belief(name, float(mean[i]), float(sd[i]), rows, shares[:, i]) for i, name in enumerate(found.names)}
-    if not beside_usual:
-        return beliefs
-    common = told @ _vector(found.names, prior, 0.0)
-    return {name: replace(beliefs[name], common=round(float(common[i]), 6)) for i, name in enumerate(found.names)}
-
-
-def _fit(rows: Sequence[Row], prior: Mapping[str, float], spread: Mapping[str, float]) -> tuple[Posterior, np.ndarray]:
-    """The posterior and the rows as a matrix (n, A)."""
-    names = tuple(sorted({*prior, *(a for row in rows for a in row.x)}))
-    x, weights = matrix(rows, names), np.array([row.weight for row in rows])
-    return Posterior(names, *maximum(x, weights, _vector(names, prior, 0.0), _vector(names, spread, PRIOR_SD))), x
-
-
-def _vector(names: Sequence[str], values: Mapping[str, float], otherwise: float) -> np.ndarray:
-    return np.array([values.get(name, otherwise) for name in names], float)
-
-
-def maximum(x: np.ndarray, e: np.ndarray, w0: np.ndarray, sd: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-    """argmax_w sum_i e_i log sigmoid(w x_i) - sum_a (w - w0)_a^2 / (2 sd_a^2) and the covariance there. x: (n, A); e: (n,); w0, sd: (A,)."""
-    w, precision = w0.copy(), 1 / sd**2
-    for _ in range(NEWTON_STEPS):
-        p = 1 / (1 + np.exp(-np.clip(x @ w, -50, 50)))
-        hessian = (x * (e * p * (1 - p))[:, None]).T @ x + np.diag(precision)
-        step = np.linalg.solve(hessian, x.T @ (e * (1 - p)) - (w - w0) * precision)
-        w = w + step * min(1.0, 2 / max(float(np.abs(step).max(initial=0)), 1e-12))
-        if np.abs(step).max(initial=0) < 1e-9:
-            break
-    p = 1 / (1 + np.exp(-np.clip(x @ w, -50, 50)))
-    return w, np.linalg.inv((x * (e * p * (1 - p))[:, None]).T @ x + np.diag(precision))
-
-
-def matrix(rows: Sequence[Row], names: Sequence[str]) -> np.ndarray:
-    """(n, A) of the named attributes; what isn't among them is left out."""
-    column = {name: i for i, name in enumerate(names)}
-    x = np.zeros((len(rows), len(names)))
-    for i, row in enumerate(rows):
-        for name, value in row.x.items():
-            if name in column:
-                x[i, column[name]] = value
-    return x
-
-
-def _belief(name: str, weight: float, sd: float, rows: Sequence[Row], shares: np.ndarray) -> Belief:
-    by_event: dict[str, float] = defaultdict(float)
-    kinds = {}
-    for i in np.flatnonzero(shares):
-        by_event[rows[i].event] += float(shares[i])
-        kinds[rows[i].event] = rows[i].kind
-    support = Counter(kinds[event] for event, share in by_event.items() if share * weight > 0 and abs(share) >= LEAST_SHARE)
-    return Belief(name, round(weight, 6), round(sd, 6), _strongest(by_event), dict(support))
-
-
-def _strongest(evidence: Mapping[str, float]) -> dict[str, float]:
-    ordered = sorted(evidence.items(), key=lambda item: (-abs(item[1]), item[0]))
-    return {event: round(share, 6) for event, share in ordered[:MAX_EVIDENCE]}
+    return fit(judgements(events, table), {**dict.fromkeys(also, 0.0), **prior}, {})[0]
 
 
 # --- what the user says of himself ------------------------------------------------------------------------------------
@@ -328,7 +233,7 @@ def _pinned(known: Belief | None, attribute: str, weight: float, event: Event) -
     """At least STATED in the direction that was said."""
     inferred = known.weight if known and known.weight * weight > 0 else 0.0
     weight = float(np.sign(weight)) * max(STATED, abs(inferred)) if event.kind == "statement" else weight
-    evidence = _strongest({**(known.evidence if known else {}), event.id: weight})
+    evidence = strongest({**(known.evidence if known else {}), event.id: weight})
     return Belief(attribute, round(weight, 6), 0.0, evidence, {**(known.support if known else {}), event.kind: 1}, PINNED)
 
 

@@ -7,8 +7,9 @@ from hypothesis import strategies as st
 from strategies import histories
 
 from persimg.preferences import estimate
-from persimg.preferences.estimate import fitted, judgements, maximum, opinions, posterior_of, prior_of, profile_of
+from persimg.preferences.estimate import judgements, opinions, posterior_of, prior_of, profile_of
 from persimg.preferences.events import Event, Shown
+from persimg.preferences.fit import fitted, maximum
 from persimg.preferences.lexicon import lexicon
 from persimg.preferences.profile import ACTIVE, MUTED, PINNED
 
