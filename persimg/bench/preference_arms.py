@@ -1,13 +1,13 @@
 """The arms of `persimg bench preferences`: one prompt, written in as many ways as there are ideas of what a user wants.
 
-Arms that are compared add equally many phrases, for more words alone raise the score. The oracle knows the hidden preference and
+Arms that are compared add equally many phrases, to the prompt and to the negative prompt, for more words alone raise the score. The oracle knows the hidden preference and
 adds what it says, as long as it helps.
 """
 
 from __future__ import annotations
 
 from collections import Counter
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cache
 from typing import Mapping, Sequence
 
@@ -25,6 +25,8 @@ DEFAULT = rewriters.DEFAULT
 ARMS = ("none", *(f"generic, as {own}" for own in OWN), "popular", "nearest", "other", *OWN, "generic, long", "oracle, as both", "oracle")
 """none: the prompt itself; generic: what users like on average; popular: what they ask for most; nearest: what the nearest past prompt
 asked for; other: another user's profile; "as X": as many phrases as X; long: as many as the oracle"""
+FEW = ("none", f"generic, as {DEFAULT}", "other", DEFAULT, f"oracle, as {DEFAULT}", "oracle")
+"""arms of drawn pictures, which take seconds each"""
 STYLES = tuple(slot for slot in PICTURE_SLOTS if slot != "place")
 POPULATION, POPULATION_PROMPTS = 60, 16
 Ranking = Sequence[tuple[str, str]]
@@ -33,10 +35,11 @@ Ranking = Sequence[tuple[str, str]]
 
 @dataclass(frozen=True)
 class Text:
-    """A prompt for one arm. added: how many phrases."""
+    """A prompt for one arm. added: how many phrases; negative: the negative prompt."""
 
     prompt: str
     added: int
+    negative: str = ""
 
 
 @cache
@@ -52,14 +55,14 @@ def population(world: int) -> dict[str, Ranking]:
                     total[slot][value] += worth / 2 / len(found)
     prompts = [users.past_prompt(one, k) for one in found for k in range(POPULATION_PROMPTS)]
     named = Counter(item for prompt in prompts for item in said(prompt).items() if item[0] in STYLES)
-    return {"generic": by_gain(total, world), "popular": [item for item, _ in sorted(named.items(), key=lambda pair: (-pair[1], pair[0]))]}
+    return {"generic": by_gain(total, world), "avoided": by_gain(total, world, -1.0), "popular": [item for item, _ in sorted(named.items(), key=lambda pair: (-pair[1], pair[0]))]}
 
 
-def by_gain(weights: Mapping[str, Mapping[str, float]], world: int) -> Ranking:
-    """What raises the score over what pictures mostly have, the most first."""
+def by_gain(weights: Mapping[str, Mapping[str, float]], world: int, sign: float = 1.0) -> Ranking:
+    """What raises the score over what pictures mostly have, the most first; sign -1: what lowers it."""
     quality = users.quality(world)
     both = {slot: {v: weights[slot][v] + quality[slot][v] for v in VALUES[slot]} for slot in TASTE_SLOTS}
-    gains = {(slot, v): both[slot][v] - users.expected(both, slot) for slot in TASTE_SLOTS for v in VALUES[slot] if phrase(slot, v)}
+    gains = {(slot, v): sign * (both[slot][v] - users.expected(both, slot)) for slot in TASTE_SLOTS for v in VALUES[slot] if phrase(slot, v)}
     return sorted((item for item, gain in gains.items() if gain > 0), key=lambda item: (-gains[item], item))
 
 
@@ -81,7 +84,19 @@ def oracle(prompt: str, found: User, target: Target, count: int = MOST) -> Text:
 
 def own(name: str, prompt: str, profile: Profile, target: Target) -> Text:
     made = rewriters.find(name)(prompt, profile, 1.0, target)
-    return Text(made.rewritten, sum(not change.negated for change in made.changes))
+    return Text(made.rewritten, sum(not change.negated for change in made.changes), made.negative)
+
+
+def avoiding(text: Text, prompt: str, ranking: Ranking, count: int) -> Text:
+    """With the first `count` of what is to be avoided, and isn't asked for, as the negative prompt."""
+    wanted = set(said(text.prompt).items()) | set(said(prompt).items())
+    phrases = [phrase(slot, value) for slot, value in ranking if (slot, value) not in wanted]
+    return replace(text, negative=", ".join(phrases[:count]))
+
+
+def negatives(text: Text) -> int:
+    """How many phrases a negative prompt has."""
+    return len(text.negative.split(", ")) if text.negative else 0
 
 
 def nearest(prompt: str, profile: Profile, count: int, target: Target) -> Text:
@@ -101,7 +116,7 @@ def of_others(prompt: str, others: Sequence[Profile], count: int, target: Target
         strongest = sorted(changes, key=lambda change: -change.weight)[:count]
         text = joined(prompt, [change.text for change in changes if change in strongest])
         if len(strongest) > best.added:
-            best = Text(text, len(strongest))
+            best = Text(text, len(strongest), own(DEFAULT, prompt, profile, target).negative)
         if best.added >= count:
             break
     return best
@@ -119,4 +134,7 @@ def texts(prompt: str, found: User, profile: Profile, others: Sequence[Profile],
         "generic, long": enriched(prompt, known["generic"], best.added, target),
         "oracle, as both": oracle(prompt, found, target, count), "oracle": best,
     }  # fmt: skip
+    barred, worst = negatives(made[DEFAULT]), by_gain(found.late.of(said(prompt).get("kind", "")), found.world, -1.0)
+    for arm, ranking in ((f"generic, as {DEFAULT}", known["avoided"]), (f"oracle, as {DEFAULT}", worst), ("oracle", worst)):
+        all_made[arm] = avoiding(all_made[arm], prompt, ranking, barred)
     return {arm: all_made[arm] for arm in ARMS}

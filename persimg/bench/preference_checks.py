@@ -18,7 +18,7 @@ from persimg.bench.user_events import life
 from persimg.bench.user_worlds import TASTE_SLOTS, said
 from persimg.bench.users import Taste, User
 from persimg.preferences.drawn import drawn
-from persimg.preferences.estimate import opinions, profile_of
+from persimg.preferences.estimate import opinions
 from persimg.preferences.events import Event
 from persimg.preferences.profile import Belief, Profile
 from persimg.preferences.retrieval import WORDS
@@ -49,11 +49,11 @@ class Row:
 
 def noisy(found: Sequence[User], setting: Setting) -> list[Row]:
     """A share of the events is another user's."""
-    lives = [life(one, "mixed", MANY, setting.show) for one in found]
+    lives = [life(one, "mixed", MANY, setting.lived) for one in found]
     rows = []
     for share in NOISE:
         mixed = [_mixed(one, lives[i], lives[fellows(found, i)[0]], share) for i, one in enumerate(found)]
-        scored = table(found, from_events(found, mixed), setting)
+        scored = table(found, from_events(found, mixed, setting), setting)
         title = f"{share:.0%} of another's events"
         rows.append(Row("noisy", f"{title}: share closed", closed(scored)))
         rows.append(Row("noisy", f"{title}: over generic", _as_figure(difference(scored, DEFAULT, f"generic, as {DEFAULT}"))))
@@ -145,7 +145,7 @@ def deletion(found: Sequence[User], setting: Setting) -> list[Row]:
     """Without the events that a phrase cites it is gone; without as many others it stays."""
     gone, lost = [], []
     for one in found:
-        events = life(one, "mixed", MANY, setting.show)
+        events = life(one, "mixed", MANY, setting.lived)
         for prompt in users.new_prompts(one, CITED_PROMPTS):
             for attribute, cited in _cited(prompt, one, events, setting).items():
                 others = [e.id for e in events if e.id not in cited]
@@ -162,8 +162,8 @@ def deletion(found: Sequence[User], setting: Setting) -> list[Row]:
 def _cited(prompt: str, one: User, events: Sequence[Event], setting: Setting) -> dict[str, set[str]]:
     from persimg.preferences import rewriters
 
-    made = rewriters.find(DEFAULT)(prompt, profile_of(one.name, events), 1.0, setting.target)
-    return {change.attribute: set(change.evidence) for change in made.changes if not change.negated}
+    made = rewriters.find(DEFAULT)(prompt, setting.profile_of(one, events), 1.0, setting.target)
+    return {change.attribute: set(change.evidence) for change in made.changes if change.evidence and not change.negated}
 
 
 # --- what was meant ---------------------------------------------------------------------------------------------------

@@ -27,7 +27,7 @@ ARMS = (*CRITERIA, "random")
 def questions(found: Sequence[User], setting: Setting) -> list[Row]:
     """accuracy: of pairs of new pictures, share that the taste score orders as the user would; gain: of `attributes` over the prompt."""
     rows = []
-    known = {arm: from_events(found, [session(one, arm, setting) for one in found]) for arm in ARMS}
+    known = {arm: from_events(found, [session(one, arm, setting) for one in found], setting) for arm in ARMS}
     accuracy = {arm: np.array([pair_accuracy(one, p) for one, p in zip(found, known[arm])]) for arm in ARMS}
     gain = {arm: np.array([_gain(one, p, setting) for one, p in zip(found, known[arm])]) for arm in ARMS}
     for name, values in (("accuracy", accuracy), ("gain", gain)):

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, field
 from typing import Any, Mapping, Sequence
 
 import numpy as np
@@ -10,11 +10,12 @@ import numpy as np
 from persimg.bench import users
 from persimg.bench.preference_arms import ARMS, DEFAULT, Text, texts
 from persimg.bench.user_events import life
-from persimg.bench.user_worlds import Show, fidelity
+from persimg.bench.user_worlds import Show, fidelity, symbolic
 from persimg.bench.users import User
 from persimg.evaluation.interval import DRAWS, LEVEL, Interval, interval
 from persimg.preferences.estimate import profile_of
 from persimg.preferences.events import Event
+from persimg.preferences.population import Population
 from persimg.preferences.profile import Profile
 from persimg.preferences.rewriter import Target
 
@@ -30,20 +31,27 @@ Table = Mapping[str, Sequence[Score]]
 
 @dataclass(frozen=True)
 class Setting:
-    """How a user is measured. prompts: new ones a user; pictures: of each prompt and arm, the same seeds in all arms."""
+    """How a user is measured. prompts: new ones a user; pictures: of each prompt and arm, the same seeds in all arms; lived: what
+    they saw in their histories, whose many pictures are never drawn; populations: world → what profiles begin at, empty: at nothing."""
 
     show: Show
     target: Target
     prompts: int = 8
     pictures: int = 4
+    arms: Sequence[str] = ARMS
+    lived: Show = symbolic
+    populations: Mapping[int, Population] = field(default_factory=dict)
+
+    def profile_of(self, one: User, events: Sequence[Event]) -> Profile:
+        return profile_of(one.name, events, self.populations.get(one.world))
 
 
 def profiles(found: Sequence[User], stream: str, count: int, setting: Setting) -> list[Profile]:
-    return [profile_of(one.name, life(one, stream, count, setting.show)) for one in found]
+    return from_events(found, [life(one, stream, count, setting.lived) for one in found], setting)
 
 
-def from_events(found: Sequence[User], events: Sequence[Sequence[Event]]) -> list[Profile]:
-    return [profile_of(one.name, own) for one, own in zip(found, events, strict=True)]
+def from_events(found: Sequence[User], events: Sequence[Sequence[Event]], setting: Setting) -> list[Profile]:
+    return [setting.profile_of(one, own) for one, own in zip(found, events, strict=True)]
 
 
 def table(found: Sequence[User], known: Sequence[Profile], setting: Setting) -> Table:
@@ -52,8 +60,9 @@ def table(found: Sequence[User], known: Sequence[Profile], setting: Setting) -> 
     for i, (one, profile) in enumerate(zip(found, known, strict=True)):
         others = [known[k] for k in fellows(found, i)]
         prompts = users.new_prompts(one, setting.prompts)
-        rows.append(scores(one, prompts, [texts(p, one, profile, others, setting.target) for p in prompts], setting))
-    return {arm: [row[arm] for row in rows] for arm in ARMS}
+        written = [texts(p, one, profile, others, setting.target) for p in prompts]
+        rows.append(scores(one, prompts, [{arm: made[arm] for arm in setting.arms} for made in written], setting))
+    return {arm: [row[arm] for row in rows] for arm in setting.arms}
 
 
 def fellows(found: Sequence[User], i: int) -> list[int]:
@@ -67,7 +76,8 @@ def scores(one: User, prompts: Sequence[str], written: Sequence[Mapping[str, Tex
     arms = list(written[0])
     asked = [(arm, j, k) for arm in arms for j in range(len(prompts)) for k in range(setting.pictures)]
     seeds = {(j, k): one.rng("test picture", j, k).randrange(2**31) for j in range(len(prompts)) for k in range(setting.pictures)}
-    seen = setting.show([written[j][arm].prompt for arm, j, _ in asked], [seeds[j, k] for _, j, k in asked])
+    made = [written[j][arm] for arm, j, _ in asked]
+    seen = setting.show([text.prompt for text in made], [seeds[j, k] for _, j, k in asked], [text.negative for text in made])
     found: dict[str, dict[str, list[float]]] = {arm: {"utility": [], "fidelity": [], "added": []} for arm in arms}
     for (arm, j, _), picture in zip(asked, seen):
         found[arm]["utility"].append(one.utility(picture))
@@ -129,10 +139,11 @@ def summary(scored: Table) -> dict[str, Any]:
     """All figures of one table."""
     from persimg.bench.preference_arms import OWN
 
+    own = [arm for arm in OWN if arm in scored]
     return {
-        "arms": {arm: {name: figure(column(scored, arm, name)) for name in ("utility", "fidelity", "added")} for arm in ARMS},
-        "closed": {arm: closed(scored, arm) for arm in OWN}, "closed of equal length": closed(scored, DEFAULT, "oracle, as both"),
+        "arms": {arm: {name: figure(column(scored, arm, name)) for name in ("utility", "fidelity", "added")} for arm in scored},
+        "closed": {arm: closed(scored, arm) for arm in own}, "closed of equal length": closed(scored, DEFAULT, "oracle, as both"),
         "over generic": asdict(difference(scored, DEFAULT, f"generic, as {DEFAULT}")),
         "over other": asdict(difference(scored, DEFAULT, "other")),
-        "worse": {arm: worse(scored, arm) for arm in OWN}, "kept": {arm: kept(scored, arm) for arm in OWN},
+        "worse": {arm: worse(scored, arm) for arm in own}, "kept": {arm: kept(scored, arm) for arm in own},
     }  # fmt: skip

@@ -4,7 +4,7 @@ Fixed before the first run. The unit is the user, the primary arm is the rewrite
 without history that adds equally many phrases. Planned, with Holm's correction over the four: both over generic, and both over
 another user's profile, after 8 comments and after 32 mixed events. Aims: of the way from generic to the oracle 40 % after 8 comments
 and 60 % after 32 mixed events; prompt fidelity at least 97 % of the prompt's own; at most 15 % of users worse than with generic.
-Held-out users are drawn from seeds that nothing was tuned on. Negative prompts aren't used. Simulated users show that taste which is
+Held-out users are drawn from seeds that nothing was tuned on. Negative prompts enter where pictures are drawn. Simulated users show that taste which is
 there is found; they are no evidence of what people prefer.
 """
 
@@ -12,6 +12,7 @@ from __future__ import annotations
 
 import argparse
 import json
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Callable, Sequence
 
@@ -22,6 +23,7 @@ if TYPE_CHECKING:
     from persimg.bench.preference_scores import Setting, Table
     from persimg.bench.users import User
     from persimg.evaluation.interval import Interval
+    from persimg.preferences.population import Population
 
 STREAM_NAMES = ("comments", "choices", "prompts", "mixed")
 CHECKS = ("noisy", "content", "truth", "deletion", "offline", "comments", "questions")
@@ -38,13 +40,14 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--users", type=int, default=80, help="simulated users (default 80)")
     parser.add_argument("--split", choices=("train", "validation", "held-out"), default="held-out", help="which users (default held-out)")
     kinds = ("symbolic", "generated")
-    parser.add_argument("--pictures", choices=kinds, default=kinds[0], help="by the grammar alone (default), or drawn and read")
+    parser.add_argument("--pictures", choices=kinds, default=kinds[0], help="those of new prompts by the grammar alone (default), or drawn and read")
     parser.add_argument("--events", default=",".join(map(str, EVENTS)), help="numbers of events, separated by commas")
     names = ",".join(STREAM_NAMES)
     parser.add_argument("--histories", default=names, help=f"what histories are made of (default {names})")
     parser.add_argument("--checks", default=",".join(CHECKS), help=f"what else is measured, none to skip (default {','.join(CHECKS)})")
     parser.add_argument("--prompts", type=int, default=8, help="new prompts a user (default 8)")
     parser.add_argument("--per-prompt", type=int, default=4, help="pictures of each prompt and arm (default 4)")
+    parser.add_argument("--population", type=int, default=0, metavar="N", help="profiles begin at the average of N other users (default 0: at none)")
     parser.add_argument("--authored-names", action="store_true", help="in the world whose values keep their names")
     parser.add_argument("--base", default="mini", help="the base of generated pictures (default mini)")
     parser.add_argument("--reader", type=Path, metavar="DIR", help="the reader's folder (default: the embedded one)")
@@ -63,6 +66,8 @@ def run(args: argparse.Namespace) -> dict[str, Any]:
     found = users(args.split, args.users, 0 if args.authored_names else None)
     setting = setting_of(args)
     cells = Cells(args.out, cell_settings(args, setting))
+    if args.population:
+        setting = replace(setting, populations={world: begun(world, args.population, cells) for world in sorted({one.world for one in found})})
     tables = {(s, n): cells.kept(f"{s}-{n}", lambda s=s, n=n: scored(found, s, n, setting)) for s in streams for n in events}
     rows = [row for name in checks for row in cells.kept(name, lambda name=name: checked(name, found, setting))]
     made = {**cells.settings, "split": args.split, **record(tables), "checks": rows}
@@ -70,6 +75,15 @@ def run(args: argparse.Namespace) -> dict[str, Any]:
     write_report(made, args.out)
     print("\n".join(lines(made)), f"\nreport: {args.out / 'report.html'}")
     return made
+
+
+def begun(world: int, count: int, cells: Cells) -> Population:
+    from dataclasses import asdict
+
+    from persimg.bench.user_population import world_population
+    from persimg.preferences.population import Population
+
+    return Population(**cells.kept(f"population-{world}", lambda: asdict(world_population(world, count))))
 
 
 def named(text: str, known: Sequence[str], option: str) -> list[str]:
@@ -98,11 +112,12 @@ def setting_of(args: argparse.Namespace) -> Setting:
     if args.pictures == "symbolic":
         return Setting(symbolic, targets.of_name("mini"), args.prompts, args.per_prompt)
     from persimg.bases.loading import load_base
+    from persimg.bench.preference_arms import FEW
     from persimg.mini.nets import load_reader
 
     base = load_base(args.base)
     show = Generated(base, load_reader(args.reader), args.out / "pictures", lambda text: print(text, flush=True))
-    return Setting(show, targets.of_base(base), args.prompts, args.per_prompt)
+    return Setting(show, targets.of_base(base), args.prompts, args.per_prompt, FEW)
 
 
 class Cells:
@@ -128,7 +143,7 @@ def cell_settings(args: argparse.Namespace, setting: Setting) -> dict[str, Any]:
         models = {"base": setting.show.base.fingerprint, "reader": str(args.reader)}  # type: ignore[attr-defined]
     return {
         "users": args.users, "of": args.split, "pictures": args.pictures, "prompts": args.prompts, "per_prompt": args.per_prompt,
-        "authored_names": args.authored_names, **models, "code": files.digest_bytes("".join(map(files.digest_file, sources)).encode()),
+        "authored_names": args.authored_names, "population": args.population, **models, "code": files.digest_bytes("".join(map(files.digest_file, sources)).encode()),
     }  # fmt: skip
 
 

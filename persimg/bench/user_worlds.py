@@ -28,8 +28,8 @@ if TYPE_CHECKING:
 
 Picture = Mapping[str, str]
 """slot → value, "none" where there is none"""
-Show = Callable[[Sequence[str], Sequence[int]], "list[Picture]"]
-"""prompts and as many seeds → what the pictures show"""
+Show = Callable[..., "list[Picture]"]
+"""prompts, as many seeds and, if any, as many negative prompts → what the pictures show"""
 
 IGNORED, SPURIOUS = 0.2, 0.05
 """symbolic pictures: share of what is said that isn't followed, and of slots that show anything"""
@@ -90,7 +90,8 @@ def house(scenes: int = 4000) -> Mapping[str, Mapping[str, float]]:
 # --- two fidelities ---------------------------------------------------------------------------------------------------
 
 
-def symbolic(prompts: Sequence[str], seeds: Sequence[int]) -> list[Picture]:
+def symbolic(prompts: Sequence[str], seeds: Sequence[int], negatives: Sequence[str] = ()) -> list[Picture]:
+    """Negative prompts change nothing here: the grammar says nothing of what a base would draw in place of what is barred."""
     return [_symbolic(said(prompt), seed) for prompt, seed in zip(prompts, seeds, strict=True)]
 
 
@@ -114,23 +115,24 @@ class Generated:
     folder: Path
     tell: Callable[[str], None] = lambda text: None
 
-    def __call__(self, prompts: Sequence[str], seeds: Sequence[int]) -> list[Picture]:
+    def __call__(self, prompts: Sequence[str], seeds: Sequence[int], negatives: Sequence[str] = ()) -> list[Picture]:
         from persimg.bench.mini_pictures import in_parts, to_pixels
 
-        tasks, paths = self._drawn(prompts, seeds)
+        tasks, paths = self._drawn(prompts, seeds, negatives or [""] * len(prompts))
         found: list[Picture] = []
         for i in range(0, len(tasks), BATCH):
             pixels = to_pixels([_opened(path) for path in paths[i : i + BATCH]])
             found += [read_slots(answer) for part in in_parts(self.reader.read, pixels) for answer in part]
         return found
 
-    def _drawn(self, prompts: Sequence[str], seeds: Sequence[int]):
+    def _drawn(self, prompts: Sequence[str], seeds: Sequence[int], negatives: Sequence[str]):
         """Tasks and paths; what isn't there yet is drawn, each task once."""
         from persimg.sampling import provenance
         from persimg.sampling.sampler import Sampler
 
         sampler = Sampler(self.base, batch=BATCH)
-        tasks = [sampler.task(prompt, seed=seed, steps=STEPS, guidance=GUIDANCE) for prompt, seed in zip(prompts, seeds, strict=True)]
+        asked = zip(prompts, seeds, negatives, strict=True)
+        tasks = [sampler.task(prompt, negative=negative, seed=seed, steps=STEPS, guidance=GUIDANCE) for prompt, seed, negative in asked]
         paths = [self.folder / f"{task.id}.png" for task in tasks]
         missing = {task.id: task for task, path in zip(tasks, paths) if not path.exists()}
         if missing:

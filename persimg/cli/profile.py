@@ -63,6 +63,9 @@ def add_parser(subparsers: Any) -> None:
     forget.add_argument("--event", metavar="ID", help="only this event, and all that was concluded from it")
     forget.add_argument("--yes", action="store_true", help="don't ask")
     _action(actions, "list", _list, "all users", needs_user=False)
+    common = _action(actions, "population", _population, "what users who agreed like on average: where profiles begin from then on", needs_user=False)
+    common.add_argument("--agreed", type=Path, required=True, metavar="FILE", help="names of users who agreed to it, one a line")
+    common.add_argument("--out", type=Path, metavar="FILE", help="(default: PERSIMG_HOME/population.json, which is used as long as it lies there)")
     asking.add_parsers(actions, _action)
 
 
@@ -115,6 +118,21 @@ def _list(args: argparse.Namespace) -> dict[str, Any]:
     if not found:
         print(f"no profiles in {where} yet; begin one with: persimg profile add")
     return {"users": [{"user": user, "events": number, "last": last} for user, number, last in found]}
+
+
+def _population(args: argparse.Namespace) -> dict[str, Any]:
+    from persimg.preferences import population
+    from persimg.preferences.census import population_of
+
+    try:
+        names = dict.fromkeys(line.strip() for line in args.agreed.read_text(encoding="utf-8").splitlines() if line.strip())
+    except (OSError, UnicodeDecodeError) as error:
+        raise UserError(f"{args.agreed} can't be read", "give a text file with a user's name on each line") from error
+    with _open(args) as store:
+        made = population_of([store.events(name) for name in names])
+    path = population.save(made, args.out)
+    print(f"{path}: the average of {_count(made.users, 'user')}; remove the file to begin profiles at nothing again")
+    return {"path": str(path), "users": made.users, "attributes": len(made.mean)}
 
 
 def _show(args: argparse.Namespace) -> dict[str, Any]:

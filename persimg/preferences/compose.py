@@ -13,7 +13,7 @@ from typing import Mapping, Sequence
 from persimg.errors import UserError
 from persimg.preferences.attributes import of_prompt
 from persimg.preferences.lexicon import Lexicon, lexicon
-from persimg.preferences.profile import MUTED, Belief, Profile
+from persimg.preferences.profile import MUTED, PINNED, Belief, Profile
 from persimg.preferences.rewriter import Change, Dropped, Rewrite, Target
 
 GATE = 0.10
@@ -81,8 +81,11 @@ def _take(chosen: Chosen, candidate: Candidate, prompt: str, said: Mapping[str, 
     why = _reason_against(chosen, candidate, said, barred, table)
     phrase = None
     if why is None:
-        phrase = target.first(table.attributes[candidate.attribute].phrases)
+        attribute = table.attributes[candidate.attribute]
+        phrase = target.first((*attribute.phrases, *attribute.instead))
         why = "the base has no words for it" if phrase is None else _disliked_word(phrase, barred, table)
+    if why is None and (side := target.side(str(phrase))) in _sides(chosen, said, target, table):
+        why = f"the base draws one {side}, which is said already"
     if why is None and target.count(joined(prompt, [*(c.text for c in chosen.changes), str(phrase)])) > target.budget:
         why = f"no room: the base reads {target.budget} tokens"
     if why is None:
@@ -105,6 +108,12 @@ def _reason_against(chosen: Chosen, candidate: Candidate, said: Mapping[str, flo
     return "enough is said" if len(chosen.changes) >= MOST else None
 
 
+def _sides(chosen: Chosen, said: Mapping[str, float], target: Target, table: Lexicon) -> set[str]:
+    """Of which the prompt or a phrase behind it says something; without "", which is any."""
+    phrases = [*(c.text for c in chosen.changes), *(phrase for id in said for phrase in (*table.attributes[id].phrases, *table.attributes[id].instead))]
+    return {target.side(phrase) for phrase in phrases} - {""}
+
+
 def _disliked_word(phrase: str, barred: set[str], table: Lexicon) -> str | None:
     found = next((a for a in of_prompt(phrase) if a in barred), None)
     return found and f"its words say {table.attributes[found].name}, which is disliked or muted"
@@ -112,7 +121,7 @@ def _disliked_word(phrase: str, barred: set[str], table: Lexicon) -> str | None:
 
 def _negate(chosen: Chosen, candidate: Candidate, said: Mapping[str, float], target: Target, table: Lexicon) -> None:
     attribute = table.attributes[candidate.attribute]
-    phrase = target.first(attribute.negative)
+    phrase = target.first((*attribute.negative, *attribute.instead))
     text = ", ".join([*(c.text for c in chosen.changes), phrase or ""])
     why = None
     if candidate.attribute in said:
@@ -132,27 +141,31 @@ def disliked(profile: Profile) -> list[Candidate]:
 
 
 def certainty(belief: Belief) -> float:
-    """How much a belief counts, 0..1: tanh(|w| / 2) min(1, |z|)."""
+    """How much a belief counts, 0..1: tanh(|w| / 2) min(1, |z|). Beside a population tanh |w|: that prior has the spread that users
+    have, so that little evidence has made the weight as small as it should be."""
     import math
 
+    if belief.common is not None and belief.status != PINNED:
+        return math.tanh(abs(belief.weight))
     return math.tanh(abs(belief.weight) / 2) * min(1.0, abs(belief.z))
 
 
 REASONS = {
     "statement": "you said so", "edit": "you set it so", "comment": "you said so of {n} picture{s}", "like": "you liked {n} picture{s} with it",
-    "keep": "you kept {n} picture{s} with it", "choice": "you chose {n} picture{s} with it", "rating": "you rated {n} picture{s} with it high",
+    "keep": "you kept {n} picture{s} with it", "choice": "you chose {n} picture{s} with it", "rating": "you rated {n} picture{s} high with it or low without",
     "prompt": "{n} of your past prompts asked for it", "dislike": "you disliked {n} picture{s} without it", "delete": "you deleted {n} picture{s} without it",
     "tone": "you praised pictures with it or blamed ones without ({n} in all)",
 }  # fmt: skip
 AGAINST = {
     "comment": "you said so of {n} picture{s}", "dislike": "you disliked {n} picture{s} with it", "delete": "you deleted {n} picture{s} with it",
-    "choice": "you passed over {n} picture{s} with it", "rating": "you rated {n} picture{s} with it low", "like": "you liked {n} picture{s} without it",
+    "prompt": "{n} of your past prompts asked for something else", "choice": "you passed over {n} picture{s} with it", "rating": "you rated {n} picture{s} low with it or high without", "like": "you liked {n} picture{s} without it",
     "keep": "you kept {n} picture{s} without it", "tone": "you blamed pictures with it or praised ones without ({n} in all)",
 }  # fmt: skip
 
 
 def because(belief: Belief) -> str:
-    """One clause a kind of event that speaks for the belief."""
+    """One clause a kind of event that speaks for the belief, and one where most users share it."""
     table = REASONS if belief.weight > 0 else {**REASONS, **AGAINST}
     parts = [table[kind].format(n=n, s="" if n == 1 else "s") for kind, n in sorted(belief.support.items(), key=lambda item: -item[1])]
-    return ", ".join(parts)
+    shared = belief.common is not None and belief.common * belief.weight > 0
+    return ", ".join([*parts, *([f"users {'like' if belief.weight > 0 else 'dislike'} it on average"] if shared else [])])

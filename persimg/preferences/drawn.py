@@ -24,7 +24,7 @@ def drawn() -> dict[str, tuple[str, str]]:
     pastel colors and a pastel drawing. What the world knows no phrase of is missing.
     """
     values = meanings()
-    found = {id: next((values[p] for p in attribute.phrases if p in values), None) for id, attribute in lexicon().attributes.items()}
+    found = {id: next((values[p] for p in (*attribute.phrases, *attribute.instead) if p in values), None) for id, attribute in lexicon().attributes.items()}
     return {id: value for id, value in found.items() if value}
 
 

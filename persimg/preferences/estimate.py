@@ -4,15 +4,16 @@ Each judgement becomes a row x over the attributes, in favour of which the user 
 less those of another one shown, of a liked picture less those of the user's average one, the attribute that a comment names. The
 weights are the maximum a posteriori of a logistic regression with a Gaussian prior (deviation PRIOR_SD), their deviations those
 of the Laplace approximation. What past prompts ask for moves the prior's mean a little: asking is not liking. At the maximum
-w - w0 = s^2 sum_i e_i (1 - p_i) x_i, so that each event's share in a weight is exact.
+w - w0 = s^2 sum_i e_i (1 - p_i) x_i, so that each event's share in a weight is exact. Beside a population, where there is one, the prior
+is its Gaussian, a past prompt is a weak choice among what prompts ask for, and weights are told above what pictures mostly have.
 """
 
 from __future__ import annotations
 
 import hashlib
 import json
-from collections import Counter, defaultdict
-from dataclasses import dataclass, replace
+from collections import defaultdict
+from dataclasses import replace
 from datetime import datetime
 from typing import Iterable, Mapping, Sequence
 
@@ -20,11 +21,12 @@ import numpy as np
 
 from persimg.preferences import attributes
 from persimg.preferences.events import Event
+from persimg.preferences.fit import MAX_EVIDENCE, PRIOR_SD, Posterior, Row, fit, fitted, strongest
 from persimg.preferences.lexicon import Lexicon, lexicon
+from persimg.preferences.population import PRAISE, Population
 from persimg.preferences.profile import ACTIVE, MUTED, PINNED, Asked, Belief, Profile
 
 VERSION = "1"
-PRIOR_SD = 1.0
 HALF_LIFE_DAYS = 90.0
 """after which an event that isn't a statement counts half; counted back from the user's last event, not from today"""
 WEIGHTS = {"comment": 2.0, "choice": 1.5, "rating": 1.0, "like": 1.0, "dislike": 1.0, "keep": 1.0, "delete": 0.5}
@@ -34,38 +36,38 @@ STATED = 2.0
 """least weight of what was stated outright"""
 MAX_ROWS = 4_000
 """the newest judgements that are looked at: older ones have faded"""
-MAX_EVIDENCE = 20
 ASKED_GAIN, ASKED_CAP, ASKED_DOUBT = 4.0, 1.0, 4.0
 """an attribute in a share of the past prompts has prior mean min(cap, gain * count / (prompts + doubt))"""
-NEWTON_STEPS = 25
+ASKED_ROW = 0.7
+"""weight of a past prompt as a choice, beside a population"""
 VALENCE = {"like": 1.0, "keep": 1.0, "dislike": -1.0, "delete": -1.0}
 ASKING = 0.3
 
 
-@dataclass(frozen=True)
-class Row:
-    """x: attribute → value, in the direction that the user favoured; weight: how much the judgement counts."""
-
-    event: str
-    kind: str
-    x: Mapping[str, float]
-    weight: float
-
-
-def profile_of(user: str, events: Iterable[Event]) -> Profile:
-    """The profile of a user from all events, in any order."""
+def profile_of(user: str, events: Iterable[Event], population: Population | None = None) -> Profile:
+    """The profile of a user from all events, in any order. Without events there is none, whatever the population likes."""
     events = sorted(events, key=lambda e: (e.at, e.id))
     table = lexicon()
-    history = asked(events)
+    beliefs = beside(population, events, table) if population and events else alone(events, table)
+    return Profile(user, edited(beliefs, events, table), asked(events), unmapped(events), revision_of(events, population))
+
+
+def alone(events: Sequence[Event], table: Lexicon) -> dict[str, Belief]:
+    """Beliefs from nothing but the user's own events, ordered by time."""
     prior = prior_of(events, table)
     beliefs = fitted(judgements(events, table), {a: m for a, (m, _) in prior.items()})
-    beliefs = {a: _with_prompts(belief, prior.get(a)) for a, belief in beliefs.items()}
-    return Profile(user, edited(beliefs, events, table), history, unmapped(events), revision_of(events))
+    return {a: _with_prompts(belief, prior.get(a)) for a, belief in beliefs.items()}
 
 
-def revision_of(events: Sequence[Event]) -> str:
-    """Equal for equal events, lexicon and estimator. events: ordered by time and id."""
-    digest = hashlib.sha256(f"{lexicon().version} {VERSION}".encode())
+def beside(population: Population, events: Sequence[Event], table: Lexicon) -> dict[str, Belief]:
+    """Beliefs that begin at the population's. A weight is its share of that (common) and what the events add."""
+    rows = judgements(events, table, population)
+    return fitted(rows, population.mean, population.sd, lambda names: population.beside_usual(names, table))
+
+
+def revision_of(events: Sequence[Event], population: Population | None = None) -> str:
+    """Equal for equal events, lexicon, estimator and population. events: ordered by time and id."""
+    digest = hashlib.sha256(f"{lexicon().version} {VERSION} {population.version if population else ''}".strip().encode())
     for event in events:
         # asdict copies every mapping, which takes three times as long
         fields = {**vars(event), "shown": [vars(shown) for shown in event.shown]}
@@ -76,8 +78,8 @@ def revision_of(events: Sequence[Event]) -> str:
 # --- events to rows ---------------------------------------------------------------------------------------------------
 
 
-def judgements(events: Sequence[Event], table: Lexicon) -> list[Row]:
-    """The newest MAX_ROWS rows, faded by age."""
+def judgements(events: Sequence[Event], table: Lexicon, population: Population | None = None) -> list[Row]:
+    """The newest MAX_ROWS rows, faded by age. Beside a population prompts are rows too."""
     if not events:
         return []
     mean, median = _average_picture(events), _median_rating(events)
@@ -87,11 +89,11 @@ def judgements(events: Sequence[Event], table: Lexicon) -> list[Row]:
         if len(rows) >= MAX_ROWS:
             break
         fade = 0.5 ** (max(0.0, (last - datetime.fromisoformat(event.at)).total_seconds()) / 86_400 / HALF_LIFE_DAYS)
-        rows += [replace(row, weight=row.weight * fade) for row in _rows(event, mean, median, table) if row.x]
+        rows += [replace(row, weight=row.weight * fade) for row in _rows(event, mean, median, table, population) if row.x]
     return rows[:MAX_ROWS]
 
 
-def _rows(event: Event, mean: Mapping[str, float], median: float, table: Lexicon) -> list[Row]:
+def _rows(event: Event, mean: Mapping[str, float], median: float, table: Lexicon, population: Population | None) -> list[Row]:
     weight = WEIGHTS.get(event.kind, 0.0)
     if event.kind == "choice":
         chosen, others = event.shown[event.chosen or 0], [s for i, s in enumerate(event.shown) if i != event.chosen]
@@ -103,15 +105,18 @@ def _rows(event: Event, mean: Mapping[str, float], median: float, table: Lexicon
         sign = 1.0 if event.rating > median else -1.0
         return [Row(event.id, event.kind, _less(event.shown[0].attributes, mean, sign), weight * min(1.0, 2 * abs(event.rating - median)))]
     if event.kind == "comment":
-        return _comment_rows(event, mean, weight, table)
+        return _comment_rows(event, mean, weight, population)
+    if event.kind == "prompt" and population:
+        return [Row(event.id, event.kind, population.contrast(a, table), ASKED_ROW) for a in asked_how(event, table)]
     return []
 
 
-def _comment_rows(event: Event, mean: Mapping[str, float], weight: float, table: Lexicon) -> list[Row]:
+def _comment_rows(event: Event, mean: Mapping[str, float], weight: float, population: Population | None) -> list[Row]:
     """A row for each attribute that is named; a faint one for what else the picture has, where the comment is of one mind."""
     pictured = event.shown[0].attributes if event.shown else {}
     named = {a: v for a, v in opinions(event.text, pictured).items()}
-    rows = [Row(event.id, "comment", {a: float(np.sign(v))}, weight * abs(v)) for a, v in named.items()]
+    signed = {a: float(np.sign(v)) for a, v in named.items()}
+    rows = [Row(event.id, "comment", {a: s, PRAISE: s} if population else {a: s}, weight * abs(named[a])) for a, s in signed.items()]
     signs = {float(np.sign(v)) for v in named.values()}
     if len(signs) == 1 and pictured:
         rest = {a: v for a, v in _less(pictured, mean, signs.pop()).items() if a not in named}
@@ -124,9 +129,12 @@ TONE = "tone"
 
 
 def opinions(text: str, pictured: Mapping[str, float]) -> dict[str, float]:
-    """Attribute → -1..1: what a text likes and dislikes, "the colours" being those that the picture has."""
+    """Attribute → -1..1: what a text likes and dislikes, "the colours" being those that the picture has, but for what it names itself:
+    "nice composition, but too busy" is no praise of the clutter."""
     said = attributes.mentions(text)
-    return replace(said, mentions=said.mentions + attributes.resolved(said.requests, pictured)).weights()
+    named = {mention.attribute for mention in said.mentions}
+    meant = tuple(mention for mention in attributes.resolved(said.requests, pictured) if mention.attribute not in named)
+    return replace(said, mentions=said.mentions + meant).weights()
 
 
 def _less(a: Mapping[str, float], b: Mapping[str, float], sign: float = 1.0) -> dict[str, float]:
@@ -173,14 +181,18 @@ def asked(events: Sequence[Event]) -> tuple[Asked, ...]:
 def prior_of(events: Sequence[Event], table: Lexicon) -> dict[str, tuple[float, list[str]]]:
     """Attribute → mean of its prior, and the prompts it comes from. Content is left out: who asks for castles need not like them."""
     prompts = {event.text: event for event in events if event.kind == "prompt"}
-    how = {a for a, entry in table.attributes.items() if not (entry.is_sensitive or table.categories[entry.category].is_content)}
     named: dict[str, list[str]] = defaultdict(list)
-    for text, event in prompts.items():
-        # read when it was recorded, which takes far less time than reading a hundred thousand prompts again
-        for attribute in event.shown[0].attributes if event.shown else attributes.of_prompt(text):
-            if attribute in how:
-                named[attribute].append(event.id)
+    for event in prompts.values():
+        for attribute in asked_how(event, table):
+            named[attribute].append(event.id)
     return {a: (min(ASKED_CAP, ASKED_GAIN * len(ids) / (len(prompts) + ASKED_DOUBT)), ids) for a, ids in named.items()}
+
+
+def asked_how(event: Event, table: Lexicon) -> list[str]:
+    """What a prompt asks for beside content: read when it was recorded, which takes far less time than reading it again."""
+    found = event.shown[0].attributes if event.shown else attributes.of_prompt(event.text)
+    entries = [table.attributes[a] for a in found if a in table.attributes]
+    return [entry.id for entry in entries if not (entry.is_sensitive or table.categories[entry.category].is_content)]
 
 
 def _with_prompts(belief: Belief, prior: tuple[float, list[str]] | None) -> Belief:
@@ -190,80 +202,17 @@ def _with_prompts(belief: Belief, prior: tuple[float, list[str]] | None) -> Beli
     mean, ids = prior
     evidence = {**belief.evidence, **{id: mean / len(ids) for id in ids[-MAX_EVIDENCE:]}}
     support = {**belief.support, **({"prompt": len(ids)} if belief.weight > 0 else {})}
-    return replace(belief, evidence=_strongest(evidence), support=support)
+    return replace(belief, evidence=strongest(evidence), support=support)
 
 
 # --- the fit ----------------------------------------------------------------------------------------------------------
-
-
-@dataclass(frozen=True)
-class Posterior:
-    """What is known of the weights of some attributes: mean (A,), covariance (A, A). Others have the prior, N(0, PRIOR_SD^2)."""
-
-    names: tuple[str, ...]
-    mean: np.ndarray
-    covariance: np.ndarray
 
 
 def posterior_of(events: Iterable[Event], also: Iterable[str] = ()) -> Posterior:
     """Over all attributes that the events, the prior or `also` name: what questions are chosen by."""
     events, table = sorted(events, key=lambda e: (e.at, e.id)), lexicon()
     prior = {a: m for a, (m, _) in prior_of(events, table).items()}
-    return _fit(judgements(events, table), {**dict.fromkeys(also, 0.0), **prior})[0]
-
-
-def fitted(rows: Sequence[Row], prior: Mapping[str, float]) -> dict[str, Belief]:
-    """Beliefs of all attributes that a row or the prior names."""
-    found, x = _fit(rows, prior)
-    slack = np.array([row.weight for row in rows]) / (1 + np.exp(np.clip(x @ found.mean, -50, 50)))  # e_i (1 - p_i)
-    shares, sd = PRIOR_SD**2 * slack[:, None] * x, np.sqrt(np.diag(found.covariance))
-    return {name: _belief(name, float(found.mean[i]), float(sd[i]), rows, shares[:, i]) for i, name in enumerate(found.names)}
-
-
-def _fit(rows: Sequence[Row], prior: Mapping[str, float]) -> tuple[Posterior, np.ndarray]:
-    """The posterior and the rows as a matrix (n, A)."""
-    names = tuple(sorted({*prior, *(a for row in rows for a in row.x)}))
-    x = _matrix(rows, names)
-    mean, covariance = maximum(x, np.array([row.weight for row in rows]), np.array([prior.get(name, 0.0) for name in names]))
-    return Posterior(names, mean, covariance), x
-
-
-def maximum(x: np.ndarray, e: np.ndarray, w0: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-    """argmax_w sum_i e_i log sigmoid(w x_i) - |w - w0|^2 / (2 s^2) and the covariance there. x: (n, A); e: (n,); w0: (A,)."""
-    w, eye = w0.copy(), np.eye(len(w0)) / PRIOR_SD**2
-    for _ in range(NEWTON_STEPS):
-        p = 1 / (1 + np.exp(-np.clip(x @ w, -50, 50)))
-        hessian = (x * (e * p * (1 - p))[:, None]).T @ x + eye
-        step = np.linalg.solve(hessian, x.T @ (e * (1 - p)) - (w - w0) / PRIOR_SD**2)
-        w = w + step * min(1.0, 2 / max(float(np.abs(step).max(initial=0)), 1e-12))
-        if np.abs(step).max(initial=0) < 1e-9:
-            break
-    p = 1 / (1 + np.exp(-np.clip(x @ w, -50, 50)))
-    return w, np.linalg.inv((x * (e * p * (1 - p))[:, None]).T @ x + eye)
-
-
-def _matrix(rows: Sequence[Row], names: Sequence[str]) -> np.ndarray:
-    column = {name: i for i, name in enumerate(names)}
-    x = np.zeros((len(rows), len(names)))
-    for i, row in enumerate(rows):
-        for name, value in row.x.items():
-            x[i, column[name]] = value
-    return x
-
-
-def _belief(name: str, weight: float, sd: float, rows: Sequence[Row], shares: np.ndarray) -> Belief:
-    by_event: dict[str, float] = defaultdict(float)
-    kinds = {}
-    for i in np.flatnonzero(shares):
-        by_event[rows[i].event] += float(shares[i])
-        kinds[rows[i].event] = rows[i].kind
-    support = Counter(kinds[event] for event, share in by_event.items() if share * weight > 0)
-    return Belief(name, round(weight, 6), round(sd, 6), _strongest(by_event), dict(support))
-
-
-def _strongest(evidence: Mapping[str, float]) -> dict[str, float]:
-    ordered = sorted(evidence.items(), key=lambda item: (-abs(item[1]), item[0]))
-    return {event: round(share, 6) for event, share in ordered[:MAX_EVIDENCE]}
+    return fit(judgements(events, table), {**dict.fromkeys(also, 0.0), **prior}, {})[0]
 
 
 # --- what the user says of himself ------------------------------------------------------------------------------------
@@ -284,7 +233,7 @@ def _pinned(known: Belief | None, attribute: str, weight: float, event: Event) -
     """At least STATED in the direction that was said."""
     inferred = known.weight if known and known.weight * weight > 0 else 0.0
     weight = float(np.sign(weight)) * max(STATED, abs(inferred)) if event.kind == "statement" else weight
-    evidence = _strongest({**(known.evidence if known else {}), event.id: weight})
+    evidence = strongest({**(known.evidence if known else {}), event.id: weight})
     return Belief(attribute, round(weight, 6), 0.0, evidence, {**(known.support if known else {}), event.kind: 1}, PINNED)
 
 

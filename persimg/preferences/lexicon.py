@@ -34,7 +34,8 @@ class Attribute:
     """One value, such as "golden hour".
 
     id: "lighting.golden_hour"; names: how people call it, the first is shown to them; phrases: what is added to a prompt, the
-    first that the base knows; negative: the same for negative prompts; opposites: ids; order: place in the table, the order of
+    first that the base knows; instead: phrases of something wider, for a base that knows none of these; negative: the same for negative
+    prompts; opposites: ids; order: place in the table, the order of
     phrases in a prompt.
     """
 
@@ -46,6 +47,7 @@ class Attribute:
     opposites: tuple[str, ...]
     is_sensitive: bool
     order: int
+    instead: tuple[str, ...] = ()
 
     @property
     def name(self) -> str:
@@ -100,4 +102,5 @@ def _attribute(id: str, entry: Mapping[str, Any], order: int) -> Attribute:
     names = tuple(entry.get("names", (key.replace("_", " "),)))
     phrases = tuple(entry.get("phrases", names[:1]))
     opposites = tuple(o if "." in o else f"{category}.{o}" for o in entry.get("opposites", ()))
-    return Attribute(id, category, names, phrases, tuple(entry.get("negative", phrases)), opposites, entry.get("sensitive", False), order)
+    return Attribute(id, category, names, phrases, tuple(entry.get("negative", phrases)), opposites, entry.get("sensitive", False), order,
+                     tuple(entry.get("instead", ())))  # fmt: skip

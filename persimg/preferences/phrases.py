@@ -17,6 +17,8 @@ STEMS = {"ca": "can", "wo": "will", "does": "do", "did": "do"}
 UNCHANGED = ("glasses", "woods")
 """plurals that mean something else than their singular"""
 ENDINGS = (("er", ""), ("er", "e"), ("ier", "y"), ("ness", ""), ("iness", "y"))
+MISTYPED, MAX_MENDED = 5, 20
+"""letters of a word that may be mistyped; a shorter one is another word too easily"""
 LONGEST = 9
 """letters of a word that is taken apart: "darker" is more dark, a photographer is not more photograph"""
 
@@ -135,12 +137,26 @@ def _parts(word: str) -> list[str]:
     """ "darker" → more dark, "darkness" → dark."""
     if word in COMPARED:
         return COMPARED[word].split()
-    if word in _known() or len(word) > LONGEST:
+    if word in _known():
+        return [word]
+    if mended := _mended(word):
+        return [mended]
+    if len(word) > LONGEST:
         return [word]
     for ending, rest in ENDINGS:
         if word.endswith(ending) and (base := word.removesuffix(ending) + rest) in _names():
             return ["more", base] if ending.endswith("er") else [base]
     return ["more", word[:-3]] if re.search(r"(.)\1er$", word) and word[:-3] in _names() else [word]
+
+
+def _mended(word: str) -> str:
+    """The one known word that this is with two neighbouring letters exchanged or one doubled, as hasty typing does; "" where there is none."""
+    if not MISTYPED <= len(word) <= MAX_MENDED:
+        return ""
+    swapped = {word[:i] + word[i + 1] + word[i] + word[i + 2 :] for i in range(len(word) - 1)} - {word}
+    swapped |= {word[:i] + word[i + 1 :] for i in range(len(word) - 1) if word[i] == word[i + 1]}
+    found = swapped & _known()
+    return found.pop() if len(found) == 1 else ""
 
 
 @cache

@@ -18,7 +18,8 @@ class Belief:
 
     weight: log-odds of liking a picture for having it, negative: dislikes it; sd: its posterior deviation; evidence: event id →
     what the event adds to the weight, the strongest first, at most 20; support: kind of event → how many speak for the weight's
-    sign; status: pinned as said by the user, muted: never used.
+    sign; status: pinned as said by the user, muted: never used; common: what the weight would be without an event of the user, by
+    a population's average, None where the profile didn't begin there.
     """
 
     attribute: str
@@ -27,6 +28,7 @@ class Belief:
     evidence: Mapping[str, float]
     support: Mapping[str, int] = field(default_factory=dict)
     status: str = ACTIVE
+    common: float | None = None
 
     @property
     def z(self) -> float:

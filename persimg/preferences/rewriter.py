@@ -21,13 +21,15 @@ def about_tokens(text: str) -> int:
 @dataclass(frozen=True)
 class Target:
     """The base that the prompt is for. budget: tokens of a prompt; knows: does it know every word of this? draws: and does this
-    phrase of the lexicon change what it draws?
+    phrase of the lexicon change what it draws? side: what side of the picture a phrase is about, for a base that draws one value of each
+    ("in warm colors" and "dark mood" are one choice to it); "" where that isn't known.
     """
 
     budget: int = 75
     count: Callable[[str], int] = about_tokens
     knows: Callable[[str], bool] = lambda words: True
     draws: Callable[[str], bool] = lambda phrase: True
+    side: Callable[[str], str] = lambda phrase: ""
 
     def first(self, phrases: Iterable[str]) -> str | None:
         """The first phrase that it can draw; None: it has no words for this."""

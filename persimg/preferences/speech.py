@@ -20,13 +20,18 @@ VALUES: dict[float, str] = {
         hooray, can not get enough of, glad, happy with, thumbs up, spot on, nailed it, nails it, for the win, all day,
         breathtaking, enchanting, fascinating, soft spot for, sucker for, drawn to, speaks to me, speak to me, right up my alley,
         hits the spot, makes it special, makes the picture, keen on, crazy about, wild about, mad about, fond of, sold on, partial to,
-        can not fault, hard to beat, a treat, a joy, a delight, made my day, makes me smile, makes me happy, gets me, does it for me""",
+        can not fault, hard to beat, a treat, a joy, a delight, made my day, makes me smile, makes me happy, gets me, does it for me,
+        impress, impresses, pleased, pleased with, charmed, charmed by, won me over, win me over, wins me over, delighted, thrilled, props for,
+        kudos for, made me smile, on my wall, never get bored of, never bored of, never tire of, never get tired of, can not go wrong
+        with, grew on me, grows on me, feast for the eyes, a plus, high point, highlight""",
     0.7: """like, liked, liking, good, nice, nicely, cool, appealing, attractive, pleasing, pleasant, satisfying, works for me, works
         well, work well, well done, i into, am into, really into, so into, very into, cup of tea, my thing, appreciate, appreciated,
         admire, pretty good, better, best, improve, improved, improves, soothing, interesting, intriguing, tasteful, cleverly,
         clever, adds a lot, adds so much, adds to it, add so much, win, winner, looking forward to, right choice, stands out, care
         for, yes, keep, works, suits, suits it, suit, effective, compelling, pop, dig, digging, neat, rocks, welcome, convinced,
-        convincing""",
+        convincing, appeal, see the appeal of, see the point of, gain from, gain a lot from, gains from, gains a lot from, benefit from,
+        benefits from, benefits a lot from, added a lot, added so much, thank you for, thanks for, stay, feeling the, feeling that, feeling this, nicer, well chosen,
+        happy to see, glad to see, impressive enough""",
     0.3: "ok, okay, fine, decent, alright, acceptable, passable, not bad, can live with, do not mind, not mind",
     -0.3: """meh, so so, could be better, average, mediocre, room for improvement, nothing special, not mine, unsure about,
         questionable, stiff""",
@@ -38,10 +43,13 @@ VALUES: dict[float, str] = {
         generic, jarring, complain, mistake, complaint, little much, a little much, bit much, a bit much, done with, tired of, bored
         of, bored with, too bad, turns me off, turn off, turned off, not it, skip, pass on, gimmicky, lazy, amateurish, unattractive, puts me off, put me off, could do without, can do without, could have done without, bore me,
         bores me, boring me, tires me, grates, grating, gets on my nerves, get on my nerves, rubs me the wrong way, wears thin, lets it
-        down, let it down, drags it down, drag it down, out of place, not belong, takes away from, take away from, no need for, not see
-        the point of, deal breaker, cringe, cringy, underwhelming, underwhelmed, unconvincing, off key, a letdown, a let down, forced,
-        not do it for me, not do anything for me""",
-    -0.8: """dislike, disliked, disliking, ugly, ruin, ruined, ruining, fed up with, sick of, hard pass, no thanks, no thank you, thumbs
+        down, let it down, drags it down, drag it down, out of place, not belong, takes away from, take away from, no need for, deal breaker, cringe, cringy, underwhelming, underwhelmed, unconvincing, off key, a letdown, a let down, forced,
+        not do it for me, not do anything for me, bothered, bothered by, bothered me, bother me, suffer from, suffers from, suffers a lot
+        from, weak point, weak spot, weakness, downside, drawback, flaw, low point, not miss, gave me the ick, gives me the ick, the ick,
+        could be without, better off without, let down by, put off, put off by, wasted on me, lost on me, wears me out, throws me off,
+        rather not, i rather not, i rather not have, i rather not see, would rather not, rather not have, rather not see, prefer not, for my taste, overkill, no fan of, hard to like, hard to love, minus
+        point, sticks out, rubs me""",
+    -0.8: """dislike, disliked, disliking, ugly, ruin, ruined, ruining, fed up with, so over, over it, sick of, can not see past, hard pass, no thanks, no thank you, thumbs
         down, ew, eww, yuck, ugh, nope, annoys me, detract, detracts from, overwhelming, overbearing, unbearable, kills it, kills
         the mood, fail, garbage""",
     -1.0: """hate, hated, hating, awful, terrible, horrible, horrid, hideous, disgusting, despise, loathe, detest, abhor, can not stand,
@@ -54,7 +62,8 @@ WANTS: dict[float, str] = {
         for, go for, bring, require""",
     -0.7: """get rid of, remove, drop, ditch, lose the, avoid, reduce, tone down, dial down, dial back, cut, cut back on, cut down on,
         take out, take away, stop, leave out, turn down, eliminate, delete, stop using, spare me, away with, enough with, enough of,
-        down with, have to go, has to go, must go, needs to go, need to go""",
+        down with, have to go, has to go, must go, needs to go, need to go, should go, could go, can go, wish you had skipped, wish you had left out, should have skipped, skip the,
+        leave off, scale back, less is better, go easy on, ease off on, could have skipped""",
 }  # fmt: skip
 DEGREES: dict[float, str] = {
     1.3: """very, really, absolutely, so, extremely, incredibly, super, totally, completely, truly, especially, particularly, deeply,
@@ -68,7 +77,8 @@ SPEECH: dict[str, str | dict[float, str]] = {
     "want": WANTS,
     "degree": DEGREES,
     "swap": {-0.7: "swap, replace, exchange, trade, change, switch, turn the"},
-    "prefer": {0.8: "prefer, preferred, preferring, favor, choose, would choose, would pick, pick"},
+    "prefer": {0.8: """prefer, preferred, preferring, favor, choose, chosen, would choose, would have chosen, would pick, would have picked, pick,
+        would have preferred, would have taken, rather have had"""},
     "not": "not, never, neither, nor, hardly, barely, scarcely, cannot, stop the",
     "no": """no, without, none of the, none of, minus, free of, devoid of, zero, absent, anything but, not another, not any, hardly any,
         no more, not one""",
@@ -104,7 +114,7 @@ SPEECH: dict[str, str | dict[float, str]] = {
         id, itself, bit, ca, honestly, actually, overall, ever, quite a, picture, image, photo, pic, version, thing, things, stuff,
         part, bits, look of the, use of, amount of, sense of, kind, sort, having, going, bring back, now, too though, another, same,
         these kinds, yet another, for me, to me, of it, in it, in general, in this picture, in this one, in this image, that is,
-        there is, out, up, such a, was it, pictures, images, photos, because of, thanks to""",
+        there is, shade of, shades of, out, up, such a, was it, pictures, images, photos, because of, thanks to""",
     "prep": "in, on, at, under, from, near, of, behind, between, around, through, like a, like an, across, within, inside, below, beside",
 }  # fmt: skip
 MARKS = {".;!?…\n": "stop", ",:-–—()|": "comma"}

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import contextlib
 import json
+from functools import partial
 from pathlib import Path
 from typing import Any, Callable, Iterable, Iterator, Sequence
 
@@ -30,7 +31,8 @@ Estimate = Callable[[str, Sequence[Event]], Profile]
 class Store:
     """Where events lie; safe for several threads and programs at once.
 
-    where: None for PERSIMG_HOME/profiles.sqlite, a file, or an SQLAlchemy URL; estimate: None for persimg's own, else version tells
+    where: None for PERSIMG_HOME/profiles.sqlite, a file, or an SQLAlchemy URL; estimate: None for persimg's own, which begins at the
+    population where one was made (persimg.preferences.population), else version tells
     it from others, since a cached profile is used only if the same made it; wait: seconds to wait while another program writes.
     """
 
@@ -163,9 +165,11 @@ class Store:
     def _estimator(self) -> tuple[Estimate, str]:
         if self._estimate:
             return self._estimate, f"{self._version} {records.SHAPE}"
-        from persimg.preferences import estimate, lexicon
+        from persimg.preferences import estimate, lexicon, population
 
-        return estimate.profile_of, f"{estimate.VERSION} {lexicon.lexicon().version} {records.SHAPE}"
+        common = population.load()
+        version = f"{estimate.VERSION} {lexicon.lexicon().version} {records.SHAPE} {common.version if common else ''}"
+        return partial(estimate.profile_of, population=common), version
 
     def _keep(self, profile: Profile, state: str, estimator: str) -> None:
         """Unless the events changed meanwhile: what another program has forgotten must not come back."""

@@ -22,7 +22,7 @@ def of_base(base: Base) -> Target:
     tokenizers = list(base.tokenizers.values())
     budget = min(tokenizer.model_max_length for tokenizer in tokenizers) - SPECIAL
     if base.word_level:
-        return Target(budget, _counter(tokenizers), lambda words: not base.unknown_words(words), _is_drawn)
+        return Target(budget, _counter(tokenizers), lambda words: not base.unknown_words(words), _is_drawn, _side)
     return Target(budget, _counter(tokenizers))
 
 
@@ -61,11 +61,17 @@ def _mini() -> Target:
     def count(text: str) -> int:
         return sum(1 if piece in known else len(piece) for piece in PIECES.findall(text.lower()))
 
-    return Target(config["model_max_length"] - SPECIAL, count, lambda words: known.issuperset(re.findall(r"\w+", words.lower())), _is_drawn)
+    return Target(config["model_max_length"] - SPECIAL, count, lambda words: known.issuperset(re.findall(r"\w+", words.lower())), _is_drawn, _side)
 
 
 def _is_drawn(phrase: str) -> bool:
-    """Bases of whole words are those of the drawn world, whose grammar says what has a meaning."""
+    """Bases of whole words are those of the drawn world, whose grammar says what has a meaning; it reads a pattern only before its
+    subject, where nothing is added."""
+    return _side(phrase) not in ("", "pattern")
+
+
+def _side(phrase: str) -> str:
+    """The slot of the drawn world that a phrase fills."""
     from persimg.preferences.drawn import meanings
 
-    return phrase in meanings()
+    return meanings().get(phrase, ("",))[0]

@@ -2,6 +2,7 @@
 
 import json
 from argparse import ArgumentParser, Namespace
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -18,7 +19,8 @@ from persimg.bench.preference_questions import session
 from persimg.bench.preference_report import lines
 from persimg.bench.preference_scores import Setting, closed, column, difference, kept, profiles, ratio, summary, table, worse
 from persimg.bench.user_events import life
-from persimg.bench.user_worlds import Generated, symbolic
+from persimg.bench.user_population import world_population
+from persimg.bench.user_worlds import Generated, said, symbolic
 from persimg.errors import UserError
 from persimg.mini.nets import Reader
 from persimg.mini.world.labels import label_names
@@ -79,6 +81,23 @@ def test_nearest_takes_the_past_prompt_that_resembles():
     assert arms.nearest("a cat", profile, 8, TARGET).prompt.startswith("a cat")
 
 
+def test_arms_that_are_compared_avoid_equally_many_phrases():
+    found = users.users("train", 11)
+    known = profiles(found, "mixed", 16, SETTING)
+    for prompt in users.new_prompts(found[0], 3):
+        made = arms.texts(prompt, found[0], known[0], [known[5], known[10]], TARGET)
+        count = arms.negatives(made["both"])
+        assert count and made["none"].negative == "" and arms.negatives(made["generic, as both"]) <= count
+        assert arms.negatives(made["oracle"]) <= count and not set(said(made["oracle"].negative).items()) & set(said(prompt).items())
+
+
+def test_profiles_that_begin_at_a_population_serve_better():
+    found = users.users("train", 20, 1)
+    begun = replace(SETTING, populations={1: world_population(1, 25)})
+    gain = [column(table(found, profiles(found, "comments", 4, setting), setting), "both").mean() for setting in (SETTING, begun)]
+    assert gain[1] > gain[0]
+
+
 # --- what section 14.6 asks for ---------------------------------------------------------------------------------------
 
 
@@ -97,8 +116,6 @@ def test_the_own_profile_beats_another_users_after_eight_comments(after_comments
 
 def test_the_own_profile_is_no_better_where_all_users_are_one(monkeypatch):
     """With one taste for all the advantage of the own profile is gone."""
-    from dataclasses import replace
-
     first = users.user("train", 0)
     found = [replace(one, early=first.late, late=first.late, world=first.world) for one in users.users("train", 40)]
     found_difference = difference(table(found, profiles(found, "comments", 8, SETTING), SETTING), "both", "other")
@@ -203,9 +220,10 @@ def test_generated_pictures_are_scored_through_the_reader(tmp_path, monkeypatch)
     torch.manual_seed(0)
     show = Generated(tiny_base("sd_v"), Reader(label_names(), 4).eval(), tmp_path)
     found = users.users("train", 6)[::5]  # two of one world
-    setting = Setting(show, TARGET, prompts=1, pictures=1)
+    setting = Setting(show, TARGET, prompts=1, pictures=1, arms=arms.FEW)
     scored = table(found, profiles(found, "comments", 2, setting), setting)
-    assert all(np.isfinite(column(scored, arm)).all() for arm in arms.ARMS)
+    assert all(np.isfinite(column(scored, arm)).all() for arm in arms.FEW)
+    assert list(scored) == list(summary(scored)["arms"]) == list(arms.FEW)
 
 
 @pytest.mark.parametrize(

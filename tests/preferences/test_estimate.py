@@ -7,8 +7,9 @@ from hypothesis import strategies as st
 from strategies import histories
 
 from persimg.preferences import estimate
-from persimg.preferences.estimate import fitted, judgements, maximum, opinions, posterior_of, prior_of, profile_of
+from persimg.preferences.estimate import judgements, opinions, posterior_of, prior_of, profile_of
 from persimg.preferences.events import Event, Shown
+from persimg.preferences.fit import fitted, maximum
 from persimg.preferences.lexicon import lexicon
 from persimg.preferences.profile import ACTIVE, MUTED, PINNED
 
@@ -112,7 +113,7 @@ def test_deviations_only_shrink(history):
 def test_maximum_is_where_the_gradient_is_zero(n, a, seed):
     rng = np.random.default_rng(seed)
     x, e, w0 = rng.normal(size=(n, a)), rng.uniform(0.1, 3, n), rng.normal(size=a)
-    w, covariance = maximum(x, e, w0)
+    w, covariance = maximum(x, e, w0, np.full(a, estimate.PRIOR_SD))
     assert np.allclose(x.T @ (e / (1 + np.exp(x @ w))) - (w - w0) / estimate.PRIOR_SD**2, 0, atol=1e-5)
     assert np.all(np.linalg.eigvalsh(covariance) > 0)
 
@@ -199,3 +200,28 @@ def test_what_a_comment_does_not_name_is_told_from_what_it_names():
     picture = (Shown("", {"medium.neon": 1.0, "place.city": 1.0}),)
     found = profile_of("someone", [event("comment", 1, text="I can't stand the neon", shown=picture)]).beliefs
     assert dict(found["medium.neon"].support) == {"comment": 1} and dict(found["place.city"].support) == {"tone": 1}
+
+
+def test_what_a_comment_names_outweighs_praise_of_its_category():
+    seen = {"composition.busy": 1.0, "composition.centered": 1.0}
+    found = opinions("nice composition, but too busy", seen)
+    assert found["composition.busy"] < -0.5 and found["composition.centered"] > 0
+
+
+def test_what_adds_nothing_is_no_evidence():
+    events = [event("rating", k, rating=rating, shown=(Shown(f"p{k}", seen),)) for k, (rating, seen) in enumerate(
+        [(0.9, {"medium.ink": 1.0}), (0.1, {"medium.neon": 1.0}), *[(0.5, {"medium.oil": 1.0})] * 60]
+    )]  # fmt: skip
+    assert profile_of("someone", events).beliefs["medium.ink"].support == {"rating": 1}
+
+
+@pytest.mark.parametrize(
+    ("text", "attribute", "sign"),
+    [
+        ("I'd rather not have the fog", "weather.fog", -1), ("less of that fog", "weather.fog", -1), ("the fog is a bit much", "weather.fog", -1),
+        ("I could be happy without the fog", "weather.fog", -1), ("love the fog, but the neon is a letdown", "medium.neon", -1),
+        ("the picture suffers from the fog", "weather.fog", -1), ("the fog won me over", "weather.fog", 1), ("lovely watrecolor", "medium.watercolor", 1),
+    ],
+)  # fmt: skip
+def test_indirect_praise_and_blame(text, attribute, sign):
+    assert np.sign(opinions(text, {})[attribute]) == sign

@@ -44,7 +44,7 @@ def test_the_file_says_nothing_that_is_not_read():
     table = yaml.safe_load(PATH.read_text())
     for entry in table["categories"].values():
         assert set(entry) <= {"words", "exclusive", "content", "templates", "attributes"}
-        assert all(set(value) <= {"names", "phrases", "negative", "opposites", "sensitive"} for value in entry["attributes"].values())
+        assert all(set(value) <= {"names", "phrases", "instead", "negative", "opposites", "sensitive"} for value in entry["attributes"].values())
         assert all("{}" in template for template in entry["templates"])
 
 

@@ -17,6 +17,7 @@ from persimg import files
 from persimg.cli.main import main
 from persimg.preferences.claims import claim, sure
 from persimg.preferences.estimate import profile_of
+from persimg.preferences.events import Event, Shown
 from persimg.preferences.lexicon import lexicon
 from persimg.preferences.naming import attribute_id, called
 from persimg.preferences.profile import Belief
@@ -274,3 +275,31 @@ def test_prompts_are_recorded_only_for_a_user_who_is_named(tmp_path, capsys):
     assert main([*draw, "--profile", "ann"]) == 0
     with Store() as store:
         assert [(e.kind, e.text) for e in store.events("ann")] == [("prompt", "a cat in the snow")] and store.users() == ["ann"]
+
+
+# --- the average of users who agreed ----------------------------------------------------------------------------------
+
+
+def test_a_population_is_where_profiles_begin(tmp_path, monkeypatch, capsys):
+    monkeypatch.setenv("PERSIMG_HOME", str(tmp_path))
+    agreed, liked = tmp_path / "agreed.txt", FIRST.id
+    with Store() as store:
+        for i in range(25):
+            shown = (Shown("a", {liked: 1.0}), Shown("b", {SECOND.id: 1.0}))
+            store.add(Event(f"E{i}", f"user {i}", "2026-01-05T10:00:00.000+00:00", "choice", shown=shown, chosen=0))
+        store.add(Event("E99", "new", "2026-01-05T10:00:00.000+00:00", "prompt", "a cat"))
+        assert liked not in store.profile("new").beliefs
+    agreed.write_text("\n".join(f"user {i}" for i in range(25)))
+    assert main(["profile", "population", "--agreed", str(agreed)]) == 0 and "25 users" in capsys.readouterr().out
+    with Store() as store:
+        assert store.profile("new").beliefs[liked].common > 0
+    (tmp_path / "population.json").unlink()
+    with Store() as store:
+        assert liked not in store.profile("new").beliefs
+
+
+def test_too_few_who_agreed_are_one_line(tmp_path, monkeypatch, capsys):
+    monkeypatch.setenv("PERSIMG_HOME", str(tmp_path))
+    (tmp_path / "agreed.txt").write_text("ann\n")
+    assert main(["profile", "population", "--agreed", str(tmp_path / "agreed.txt")]) == 2 and "too few" in capsys.readouterr().err
+    assert main(["profile", "population", "--agreed", str(tmp_path / "none.txt")]) == 2 and "can't be read" in capsys.readouterr().err

@@ -8,13 +8,13 @@ from hypothesis import strategies as st
 from strategies import histories, names
 
 from persimg.errors import UserError
-from persimg.preferences import rewriters
+from persimg.preferences import rewriters, targets
 from persimg.preferences.attributes import of_prompt
 from persimg.preferences.compose import GATE, composed, joined
 from persimg.preferences.estimate import profile_of
 from persimg.preferences.events import Event, Shown
 from persimg.preferences.lexicon import lexicon
-from persimg.preferences.profile import MUTED, Profile
+from persimg.preferences.profile import MUTED, Belief, Profile
 from persimg.preferences.rewriter import Target
 from persimg.preferences.rewriters.history import retrieved
 
@@ -273,3 +273,12 @@ def test_a_weak_belief_stays_below_the_gate():
 
 def test_an_empty_prompt_stays_empty():
     assert rewriters.find("both")(" ", liking("medium.ink"), 1.0, Target()).rewritten == " "
+
+
+def test_a_base_of_one_mood_is_asked_for_one():
+    beliefs = {a: Belief(a, weight, 0.5, {"e": weight}) for a, weight in (("palette.warm", 2.0), ("tone.dark", 1.5), ("pattern.striped", 1.8))}
+    profile = Profile("x", beliefs)
+    mini = targets.of_name("mini")
+    assert [c.attribute for c in rewriters.find("attributes")("a cat", profile, 1.0, mini).changes] == ["palette.warm"]
+    assert not rewriters.find("attributes")("a cat, gloomy mood", profile, 1.0, mini).changes
+    assert len(rewriters.find("attributes")("a cat", profile, 1.0).changes) == 3

@@ -18,5 +18,6 @@ def rewrite(prompt: str, profile: Profile, strength: float = 1.0, target: Target
 
 
 def candidates(profile: Profile) -> list[Candidate]:
-    """What is liked and rests on at least one event of this user."""
-    return [Candidate(b.attribute, certainty(b), b.weight, because(b), tuple(b.evidence)) for b in profile.liked() if b.evidence]
+    """What is liked and rests on at least one event of this user, or on a population that the profile begins at."""
+    found = [b for b in profile.liked() if b.evidence or b.common is not None]
+    return [Candidate(b.attribute, certainty(b), b.weight, because(b), tuple(b.evidence)) for b in found]
