@@ -34,7 +34,7 @@ from persimg.evaluation.evaluate import (
     slug,
 )  # fmt: skip
 from persimg.evaluation.interval import holm, interval
-from persimg.evaluation.metric import NO_REFERENCES, OTHER, Material, load_metrics, measure
+from persimg.evaluation.metric import NO_REFERENCES, OTHER, Material, fitting, load_metrics, measure
 from persimg.evaluation.suite import is_drawn, load_suite
 from persimg.training.recipe import coordinates, load_method
 
@@ -77,8 +77,9 @@ class _Comparison:
 
         self.plan, self.out = plan, out
         self.base = base or load_base(plan.base, dtype="fp32", device=device)
-        self.judge, self.metrics = load_backbone(plan.backbone, device), load_metrics(plan.metrics)
-        suite = load_suite(plan.suite)
+        self.judge, self.metrics, suite = load_backbone(plan.backbone, device), load_metrics(plan.metrics), load_suite(plan.suite)
+        if plan.metrics is None:
+            self.metrics = fitting(self.metrics, (subject.class_noun for subject in plan.subjects), suite.prompts)
         self.suite = replace(suite, seeds=plan.pictures_per_prompt or suite.seeds)
         self.prompts = tuple(p for p in self.suite.prompts for _ in range(self.suite.seeds))
         self.numbers = [SEED + k for _ in self.suite.prompts for k in range(self.suite.seeds)]

@@ -27,7 +27,7 @@ def add_parser(subparsers: Any) -> None:
     parser.add_argument("--backbone", default="mini", help="mini (default), a folder or MODEL/PRETRAINED of open_clip, such as ViT-B-32/openai")
     parser.add_argument("--face-pack", default="mini", help="insightface pack that says who is in pictures of people (default mini, for drawn ones); none that a map was learned with")
     parser.add_argument("--dino", default="mini", help="encoder of DINO-I: mini (default, DINO-like), timm:MODEL such as timm:vit_small_patch16_224.dino, a folder or a hub id")
-    parser.add_argument("--metrics", help="names separated by commas (default: all)")
+    parser.add_argument("--metrics", help="names separated by commas (default: all that say something of the subject)")
     parser.add_argument("--class-noun", default="", help="what kind of thing it is, for LoRAs and folders")
     parser.add_argument("--trigger", default="", help="what a LoRA's author says to type")
     parser.add_argument("--force", action="store_true", help="use a concept that was trained on another base of the same shape")

@@ -18,7 +18,7 @@ from persimg.errors import UserError
 from persimg.evaluation import sources
 from persimg.evaluation.backbones import Backbone, check_backbone_name, load_backbone
 from persimg.evaluation.interval import interval
-from persimg.evaluation.metric import NO_REFERENCES, Material, Values, load_metrics, measure
+from persimg.evaluation.metric import NO_REFERENCES, Material, Values, fitting, load_metrics, measure
 from persimg.evaluation.suite import Suite, is_drawn, load_suite
 
 if TYPE_CHECKING:
@@ -76,6 +76,8 @@ def evaluate(
         planned = load_suite(suite) if suite else None
         rows, about = _concept_rows(path, given, judge, base, planned, seeds_per_prompt, steps, guidance, device, force, out, tell, between)
     rows = [replace(row, material=replace(row.material, dino=dino, face_pack=face_pack)) for row in rows]
+    if metrics is None:
+        chosen = fitting(chosen, (row.material.class_noun for row in rows), (p for row in rows for p in row.material.prompts or ()))
     record = {"version": SCORES_VERSION, **about, **circumstances(judge), "dino": dino, "face_pack": face_pack}
     record |= score(rows, chosen)
     files.write_json(out / "scores.json", record)

@@ -174,6 +174,13 @@ def load_metrics(names: Sequence[str] | None = None) -> dict[str, ModuleType]:
     return {name: importlib.import_module(f"persimg.evaluation.metrics.{name}") for name in names or metric_names()}
 
 
+def fitting(metrics: Mapping[str, ModuleType], nouns: Iterable[str], prompts: Iterable[str]) -> dict[str, ModuleType]:
+    """Without those about people where no class noun is one, and those about two where no prompt names two."""
+    there = {"a person"} if any(names_a_person(noun) for noun in nouns) else set()
+    there |= {"two people"} if any(OTHER in prompt for prompt in prompts) else set()
+    return {name: m for name, m in metrics.items() if {"a person", "two people"} & set(getattr(m, "NEEDS", ())) <= there}
+
+
 def measure(metrics: Mapping[str, ModuleType], material: Material) -> dict[str, Values | str]:
     """Metric → a value a picture, or why it isn't measured."""
     found: dict[str, Values | str] = {}

@@ -77,3 +77,15 @@ def test_a_reference_is_not_compared_with_itself():
     own = measured(references, None, references=references, leave_one_out=True)["identity"]
     assert all(0.6 < value < 0.9999 for value in own)
     assert "no ceiling" in measured(references[:1], None, references=references[:1], leave_one_out=True)["identity"]
+
+
+def test_metrics_of_people_are_left_out_where_nobody_is():
+    from persimg.evaluation.metric import fitting, load_metrics
+
+    everything = load_metrics()
+    things = fitting(everything, ["cat"], ["a {} in the snow"])
+    person = fitting(everything, ["cat", "woman"], ["a {} in the snow"])
+    pair = fitting(everything, ["woman"], ["{} left of {other}"])
+    assert {"clip_i", "slot_accuracy"} <= set(things) and not {"identity", "face_found", "joint"} & set(things)
+    assert {"identity", "face_found"} <= set(person) and "joint" not in person
+    assert set(pair) == set(everything)
