@@ -48,7 +48,7 @@ EARLY = {
     "pickled base": ([*DRAW, "--base", "PICKLE"], 2, "is a pickle"),
     "nothing to learn from": ([*TRAIN, "--keep-out", "2"], 3, "keep_out 2 leaves none of 2 pictures"),
     "nothing kept out": ([*TRAIN, "--keep-out", "-1"], 2, "keep_out is -1; take 0 or more"),
-    "unknown templates": ([*TRAIN, "--templates", "foo"], 2, "templates is 'foo'; choose one of object, style, person, none, dreambooth"),
+    "unknown templates": ([*TRAIN, "--templates", "foo"], 2, "templates is 'foo'; choose one of object, style, person, name, none, dreambooth"),
     "unknown norm": ([*TRAIN, "--norm", "long"], 2, "norm is 'long'; choose one of free, cap, fixed"),
     "no vectors": ([*TRAIN, "--num-vectors", "0"], 2, "num_vectors is 0; take 1 or more"),
     "no rank": ([*LORA, "--rank", "0"], 2, "rank is 0; take 1 or more"),
