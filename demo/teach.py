@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import shutil
+import tempfile
+import threading
 from pathlib import Path
 from typing import Any
 
@@ -138,6 +140,7 @@ def _fields_of(kind: str) -> tuple[Any, Any]:
 class _Handlers:
     def __init__(self, page: Page):
         self.page = page
+        self.swapping = threading.Lock()
 
     # --- what is to be learned
 
@@ -145,8 +148,12 @@ class _Handlers:
         if not key:
             return (gr.skip(),) * 6
         chosen, home = example(key), self.page.home(who)
-        shutil.rmtree(home.uploads, ignore_errors=True)
-        draw_example(chosen.key, home.uploads)
+        home.folder.mkdir(parents=True, exist_ok=True)
+        with tempfile.TemporaryDirectory(dir=home.folder) as beside:
+            draw_example(chosen.key, Path(beside) / "drawn")
+            with self.swapping:  # going through the list with keys chooses the next while this one is drawn
+                shutil.rmtree(home.uploads, ignore_errors=True)
+                (Path(beside) / "drawn").rename(home.uploads)
         return self.preview(who), chosen.kind, chosen.name, chosen.class_noun, chosen.consent, None
 
     def take_files(self, who: str, paths: list[str] | None) -> tuple[Any, ...]:

@@ -130,3 +130,25 @@ def test_logins(tmp_path):
     path.write_text("ann:plain\n")
     with pytest.raises(UserError):
         login.checker(path)
+
+
+def test_examples_chosen_at_once_leave_one_whole(tmp_path, monkeypatch):
+    """Arrow keys go through the list faster than pictures are drawn."""
+    import threading
+    from types import SimpleNamespace
+
+    from persimg_demo import teach
+    from persimg_demo.homes import Home
+
+    home = Home("a-user", tmp_path / "a-user", tmp_path / "shared")
+    monkeypatch.setattr(teach._Handlers, "preview", lambda self, who: None)
+    handlers = teach._Handlers(SimpleNamespace(home=lambda who: home))
+    keys = [example.key for example in teach.examples()[:4]]
+    threads = [threading.Thread(target=handlers.take_example, args=("a-user", key)) for key in keys]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    teach.draw_example(keys[0], tmp_path / "alone")
+    names = sorted(path.name for path in home.uploads.iterdir())
+    assert names == sorted(path.name for path in (tmp_path / "alone").iterdir()) and list(home.folder.iterdir()) == [home.uploads]
