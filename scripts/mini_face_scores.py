@@ -19,14 +19,15 @@ from mini_face_export import FILES  # noqa: E402
 from mini_face_nets import build  # noqa: E402
 from mini_faces import IDENTITIES, SEEDS  # noqa: E402
 
-from persimg.bench.mini_faces import embedder, load_pack, load_recognizer, measure_detector, measure_recognizer  # noqa: E402
+from persimg.bench.mini_faces import embedder, load_pack, measure_detector, measure_recognizer  # noqa: E402
+from persimg.faces.pack import load_recognizer  # noqa: E402
 
 MINI = Path(__file__).parents[1] / "persimg" / "mini"
 MODELS = {"faces": ("detector", "recognizer"), "faces_second": ("second",)}
 """embedded name → roles whose files its folder holds"""
 LIMITS = {
-    "faces": "knows faces of the drawn world alone, upright or tilted by up to about 20 degrees, of 12 px and more; finds no face in "
-    "photographs and must not be used to recognize real people; the detector's canvas must be a multiple of 32 px "
+    "faces": "knows faces of the drawn world alone, upright or tilted by up to about 20 degrees, of 12 px and more; finds some "
+    "photographed faces too, with lower scores, and must not be used to recognize real people; the detector's canvas must be a multiple of 32 px "
     "(trained at 128 and 256 px: prepare(det_size=(128, 128)) for the world's own pictures)",
     "faces_second": "for scores only: nothing may be trained with it or filtered by it; knows faces of the drawn world alone",
 }
