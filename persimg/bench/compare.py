@@ -39,8 +39,6 @@ from persimg.evaluation.suite import is_drawn, load_suite
 from persimg.training.recipe import coordinates, load_method
 
 if TYPE_CHECKING:
-    from PIL import Image
-
     from persimg.bases.base import Base
 
 

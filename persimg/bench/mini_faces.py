@@ -54,13 +54,6 @@ def load_pack(folder: Path | None = None, side: int = 128) -> Any:
     return pack
 
 
-def load_recognizer(file: Path) -> Any:
-    """insightface's model of one ONNX file."""
-    from insightface.model_zoo import get_model
-
-    return get_model(str(file), providers=["CPUExecutionProvider"])
-
-
 def embedder(recognizer: Any) -> Embed:
     """Align by given points, then embed, as FaceAnalysis does with its own."""
     from insightface.utils.face_align import norm_crop

@@ -13,10 +13,11 @@ from typing import Any, Callable, Sequence
 import numpy as np
 
 from persimg import mini
-from persimg.bench.mini_faces import FALSE_ACCEPTS, LEAST_PX, embedder, found_by, large, load_pack, load_recognizer, points_error
+from persimg.bench.mini_faces import FALSE_ACCEPTS, LEAST_PX, embedder, found_by, large, load_pack, points_error
 from persimg.bench.mini_pictures import PORTRAITS, Bench, portrait_scene
 from persimg.bench.mini_table import Row, figure
 from persimg.errors import UserError
+from persimg.faces.pack import load_recognizer
 from persimg.mini.world.people import HELD_OUT_FACES
 from persimg.mini.world.render import draw
 from persimg.mini.world.scene import Scene

@@ -15,7 +15,7 @@ from persimg.concepts.prompts import check_name
 from persimg.data.pictures import read_pictures
 from persimg.errors import UserError
 from persimg.evaluation.backbones import check_backbone_name
-from persimg.evaluation.metric import OTHER, load_metrics, metric_names
+from persimg.evaluation.metric import OTHER, load_metrics, metric_names, people_there
 from persimg.evaluation.suite import is_drawn, load_suite
 from persimg.training.recipe import TrainRecipe, load_method, resolve
 
@@ -213,10 +213,7 @@ def _has(plan: Plan, arm: Arm, subject: SubjectPlan) -> set[str]:
     suite, found = load_suite(plan.suite), {"training"}
     if subject.references or subject.is_drawn:
         found.add("references")
-    if consent.names_a_person(subject.class_noun):
-        found.add("a person")
-    if any(OTHER in prompt for prompt in suite.prompts) and arm.says != "references":
-        found.add("two people")
+    found |= people_there([subject.class_noun], () if arm.says == "references" else suite.prompts)
     if subject.distractors or subject.character is not None:
         found.add("distractors")
     if arm.learns:

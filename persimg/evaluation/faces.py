@@ -56,10 +56,8 @@ def load_reader(name: str = pack.EMBEDDED) -> Reader:
     finder = pack.load(name)
     if name != pack.EMBEDDED:
         return Reader(name, lambda picture: _read(picture, finder, finder.recognizer), None)
-    from insightface.model_zoo import get_model
-
     folder = mini.path("faces_second")
-    second = get_model(str(next(folder.glob("*.onnx"))), providers=["CPUExecutionProvider"])
+    second = pack.load_recognizer(next(folder.glob("*.onnx")))
     threshold: Any = files.read_json(folder / "card.json")["scores"]
     for key in GROUP:
         threshold = threshold[key]

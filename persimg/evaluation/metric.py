@@ -13,7 +13,7 @@ from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
 from types import ModuleType
-from typing import TYPE_CHECKING, Any, Callable, Mapping, Sequence
+from typing import TYPE_CHECKING, Any, Callable, Iterable, Mapping, Sequence
 
 from persimg.concepts.consent import names_a_person
 from persimg.errors import UserError
@@ -174,11 +174,19 @@ def load_metrics(names: Sequence[str] | None = None) -> dict[str, ModuleType]:
     return {name: importlib.import_module(f"persimg.evaluation.metrics.{name}") for name in names or metric_names()}
 
 
+PEOPLE_NEEDS = {"a person", "two people"}
+
+
+def people_there(nouns: Iterable[str], prompts: Iterable[str]) -> set[str]:
+    """Which of PEOPLE_NEEDS subjects of these class nouns, in these prompts, meet."""
+    found = {"a person"} if any(names_a_person(noun) for noun in nouns) else set()
+    return found | ({"two people"} if any(OTHER in prompt for prompt in prompts) else set())
+
+
 def fitting(metrics: Mapping[str, ModuleType], nouns: Iterable[str], prompts: Iterable[str]) -> dict[str, ModuleType]:
     """Without those about people where no class noun is one, and those about two where no prompt names two."""
-    there = {"a person"} if any(names_a_person(noun) for noun in nouns) else set()
-    there |= {"two people"} if any(OTHER in prompt for prompt in prompts) else set()
-    return {name: m for name, m in metrics.items() if {"a person", "two people"} & set(getattr(m, "NEEDS", ())) <= there}
+    there = people_there(nouns, prompts)
+    return {name: m for name, m in metrics.items() if PEOPLE_NEEDS & set(getattr(m, "NEEDS", ())) <= there}
 
 
 def measure(metrics: Mapping[str, ModuleType], material: Material) -> dict[str, Values | str]:

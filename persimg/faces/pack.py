@@ -65,6 +65,13 @@ def load(pack: str | Path = EMBEDDED, device: str = "cpu") -> Pack:
     return Pack(folder, str(pack), device)
 
 
+def load_recognizer(file: Path) -> Any:
+    """insightface's model of one ONNX file that belongs to no pack, on the CPU."""
+    from insightface.model_zoo import get_model
+
+    return get_model(str(file), providers=["CPUExecutionProvider"])
+
+
 def _analysis(folder: Path, device: str) -> Any:
     try:
         from insightface.app import FaceAnalysis

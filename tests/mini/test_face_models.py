@@ -17,6 +17,7 @@ from mini_face_nets import COLUMNS, STRIDES, Centres, build, margin_loss  # noqa
 
 from persimg import seeds  # noqa: E402
 from persimg.bench import mini_faces as bench  # noqa: E402
+from persimg.faces.pack import load_recognizer  # noqa: E402
 from persimg.mini.world.people import HELD_OUT_FACES, PEOPLE  # noqa: E402
 
 
@@ -132,7 +133,7 @@ def test_exported_networks_equal_torch(pack_dir):
 
 def test_second_recognizer_loads_and_has_another_architecture(tmp_path):
     file = export(build("second"), "second", tmp_path)
-    model = bench.load_recognizer(file)
+    model = load_recognizer(file)
     assert model.taskname == "recognition" and model.input_size == (112, 112)
     shapes = [{name: tuple(v.shape) for name, v in build(role).state_dict().items()} for role in ("recognizer", "second")]
     assert shapes[0] != shapes[1] and identities("recognizer", 20) != identities("second", 20)
@@ -141,7 +142,7 @@ def test_second_recognizer_loads_and_has_another_architecture(tmp_path):
 def test_preprocessing_equals_arcface(pack_dir):
     from insightface.model_zoo import arcface_onnx
 
-    model = bench.load_recognizer(pack_dir / FILES["recognizer"])
+    model = load_recognizer(pack_dir / FILES["recognizer"])
     assert isinstance(model, arcface_onnx.ArcFaceONNX) and (model.input_mean, model.input_std) == (127.5, 127.5)
     crop = crops(seeds.rng(1, "preprocessing"), list(identities("test", 1)))[0]
     with torch.no_grad():
