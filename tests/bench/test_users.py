@@ -11,7 +11,7 @@ pytest.importorskip("skia")
 from helpers import tiny_base
 
 from persimg.bench import user_worlds, users
-from persimg.bench.remarks import NAMED, NAMED, NOTHING_BAD, NOTHING_GOOD, Reason, clause, mistyped, named, remark
+from persimg.bench.remarks import NAMED, NOTHING_BAD, NOTHING_GOOD, Reason, clause, mistyped, named, remark
 from persimg.bench.user_events import STREAMS, happened, life
 from persimg.bench.user_worlds import (
     IGNORED,
