@@ -6,9 +6,11 @@ VENV := .venv
 PYTHON ?= python3.11
 BIN := $(VENV)/bin
 OUT ?= out/quickstart
-# no network; waiting threads spin briefly, then sleep (spinning on, two programs at once take five times as long each; sleeping
-# at once, one alone takes half as long again); glibc keeps large blocks instead of giving them back at every step
-ENV := HF_HUB_OFFLINE=1 GOMP_SPINCOUNT=1000 MALLOC_MMAP_THRESHOLD_=8589934592 MALLOC_TRIM_THRESHOLD_=8589934592 MALLOC_TOP_PAD_=268435456
+# tests side by side, each in one thread: two at once take as long as one does in two threads
+WORKERS ?= 2
+# no network; waiting threads spin for a while, then sleep (at GOMP_SPINCOUNT=1000 a picture alone takes twice as long, without a limit two
+# programs at once take ten times as long each); glibc keeps large blocks instead of giving them back at every step
+ENV := HF_HUB_OFFLINE=1 GOMP_SPINCOUNT=10000 MALLOC_MMAP_THRESHOLD_=8589934592 MALLOC_TRIM_THRESHOLD_=8589934592 MALLOC_TOP_PAD_=268435456
 
 .PHONY: quickstart demo test test-browser setup clean
 
@@ -27,7 +29,7 @@ demo: setup
 	$(ENV) $(BIN)/persimg demo $(DEMO)
 
 test: setup
-	$(ENV) $(BIN)/python -m pytest -q --durations=10
+	$(ENV) OMP_NUM_THREADS=1 $(BIN)/python -m pytest -q --durations=25 -n $(WORKERS) --dist loadfile
 
 test-browser: setup
 	test -x /usr/bin/chromium || { apt-get update -qq && DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends chromium; }
