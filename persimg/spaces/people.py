@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from typing import Any, Mapping, Sequence
+from contextlib import contextmanager
+from typing import Any, Iterator, Mapping, Sequence
 
 import torch
 from torch import Tensor, nn
@@ -85,9 +86,11 @@ class People(IdentityBasis):
     def weights_of_all(self) -> dict[str, dict[str, Tensor]]:
         """Person → embeddings and coefficients; from a map, of the mean of all features."""
         found: dict[str, dict[str, Tensor]] = {name: {} for name in self.names}
-        for key, points in self._points.items():
-            for name, alpha in zip(self.names, self._settled(points)):
-                found[name] |= {key: points.part.expand(alpha).float().cpu(), COEFFICIENTS.format(key): alpha.float().cpu().clone()}
+        with self.settled():
+            for key, points in self._points.items():
+                rows = points().unflatten(0, (len(self.names), POSITIONS))
+                for name, row, alpha in zip(self.names, rows, points.on_sphere()):
+                    found[name] |= {key: row.float().cpu().clone(), COEFFICIENTS.format(key): alpha.float().cpu().clone()}
         return found
 
     def trained_map(self, base: Base, step: int) -> TrainedMap:
@@ -97,11 +100,15 @@ class People(IdentityBasis):
         told = {"base": base.record, "basis": self.basis.digest, "radius": self.radius, "init": self.init, "people": len(self.names), "step": step}
         return TrainedMap(self.map, {**self.read_by, **sizes, **told})
 
-    def _settled(self, points: Points) -> Tensor:
-        if not isinstance(points.source, _Mapped):
-            return points.on_sphere()
-        step, points.source.step = points.source.step, None
+    @contextmanager
+    def settled(self) -> Iterator[None]:
+        """Within it a map reads the mean of all of a person's features, as it does for files."""
+        mapped = [points.source for points in self._points.values() if isinstance(points.source, _Mapped)]
+        steps = [source.step for source in mapped]
         try:
-            return points.on_sphere()
+            for source in mapped:
+                source.step = None
+            yield
         finally:
-            points.source.step = step
+            for source, step in zip(mapped, steps):
+                source.step = step

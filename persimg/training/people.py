@@ -5,7 +5,7 @@ from __future__ import annotations
 import dataclasses
 import shutil
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Generator, Iterator
+from typing import TYPE_CHECKING, Any, Callable, Generator, Iterator
 
 from persimg import files
 from persimg.concepts import library, store
@@ -31,8 +31,8 @@ class PeopleRun(Run):
 
     def __init__(self, *args: Any):
         super().__init__(*args)
-        if self.recipe.sample_every:
-            raise UserError("sample_every draws one concept, several people are learned here", "leave it at 0; draw with persimg generate")
+        if self.recipe.sample_every and len(self.data.names) > MOST_CONCEPTS:
+            raise UserError(f"sample_every draws each concept, of {len(self.data.names)} people none is made", "leave it at 0; draw whom `persimg basis apply` makes of the map")
 
     @property
     def people(self) -> People:
@@ -66,9 +66,21 @@ class PeopleRun(Run):
         folder = self._folder(step)
         if self.people.map is not None:
             face_map.save(self.people.trained_map(self.base, step), folder / MAP_FILE)
-        if len(self.data.names) <= MOST_CONCEPTS:
-            for name, weights in self.people.weights_of_all().items():
-                store.save(Concept(self._card_of(name, step), {self.people.kind: weights}), folder / f"{name}.safetensors")
+        for name, concept in self._made(step).items():
+            store.save(concept, folder / f"{name}.safetensors")
+
+    def _made(self, step: int) -> dict[str, Concept]:
+        """Of the live weights a concept of each person; none of more than get a file."""
+        if len(self.data.names) > MOST_CONCEPTS:
+            return {}
+        return {name: Concept(self._card_of(name, step), {self.people.kind: weights}) for name, weights in self.people.weights_of_all().items()}
+
+    def _concepts(self, loop: Loop) -> dict[str, Concept]:
+        return loop.with_averages(lambda: self._made(loop.step))
+
+    def _as_saved(self, loop: Loop, function: Callable[[], Any]) -> Any:
+        with self.people.settled():
+            return super()._as_saved(loop, function)
 
     def _card_of(self, name: str, step: int) -> Any:
         own = {"digest": self.data.digest, "pictures": self.data.people.count(name), "learned_with": len(self.data.names) - 1}

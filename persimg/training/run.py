@@ -259,19 +259,26 @@ class Run:
                 raise KeyboardInterrupt
 
     def _draw_samples(self, loop: Loop) -> list[str]:
-        """What `generate` draws with the concept file of this step: its seed i for prompt i, its batch, its provenance."""
+        """What `generate` draws with the concept files of this step: its seed i for prompt i, its batch, its provenance."""
         from persimg.sampling import provenance
         from persimg.sampling.sampler import Sampler
         from persimg.sampling.task import ConceptUse
 
-        prompts = [p.format(self.data.placeholder) for p in self.recipe.sample_prompts.split("|")]
-        paths = [self.out / "samples" / f"{loop.step:06d}-{i}.png" for i in range(len(prompts))]
-        use = ConceptUse(self.plan.name, self._concept(loop).digest)
-        sampler = Sampler(self.base, expansions={self.data.placeholder: self.expansion})
-        tasks = [sampler.task(prompt, seed=i, concepts=(use,)) for i, prompt in enumerate(prompts)]
-        for path, generated in zip(paths, loop.with_averages(lambda: list(sampler.stream(tasks)), as_in_files=True)):
+        shown = self._concepts(loop)
+        sampler = Sampler(self.base, expansions={f"<{name}>": concept.card.expansion for name, concept in shown.items()})
+        paths, tasks = [], []
+        for name, concept in shown.items():
+            for i, prompt in enumerate(self.recipe.sample_prompts.split("|")):
+                paths.append(self.out / "samples" / f"{loop.step:06d}-{f'{name}-' if self.data.people else ''}{i}.png")
+                tasks.append(sampler.task(prompt.format(f"<{name}>"), seed=i, concepts=(ConceptUse(name, concept.digest),)))
+        # one at a time, as `generate` has it: texts that are encoded together may differ in the last bit
+        for path, generated in zip(paths, self._as_saved(loop, lambda: [next(iter(sampler.stream([task]))) for task in tasks])):
             provenance.save(generated, path, self.base.name)
         return [str(path) for path in paths]
+
+    def _as_saved(self, loop: Loop, function: Callable[[], Any]) -> Any:
+        """Call a function while the live weights are what a file of this step holds."""
+        return loop.with_averages(function, as_in_files=True)
 
     # --- what is kept -------------------------------------------------------------------------------------------------
 
@@ -284,6 +291,10 @@ class Run:
         if self.is_main:
             store.save(self._concept(loop), checkpoint.concept_path(self.checkpoints, loop.step))
             loop.save_state(checkpoint.state_path(self.checkpoints, loop.step))
+
+    def _concepts(self, loop: Loop) -> dict[str, Concept]:
+        """Name → what a file of this step holds."""
+        return {self.plan.name: self._concept(loop)}
 
     def _concept(self, loop: Loop) -> Concept:
         return loop.with_averages(lambda: Concept(self._card(loop.step), self.space.weights()))

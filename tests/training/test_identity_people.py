@@ -18,6 +18,7 @@ from persimg.errors import UserError  # noqa: E402
 from persimg.mini.world.figures import figure  # noqa: E402
 from persimg.mini.world.render import draw  # noqa: E402
 from persimg.mini.world.scene import Scene, Subject  # noqa: E402
+from persimg.sampling.sampler import Sampler  # noqa: E402
 from persimg.spaces import basis as bases  # noqa: E402
 from persimg.spaces import face_map  # noqa: E402
 from persimg.training import loop  # noqa: E402
@@ -92,6 +93,19 @@ def test_people_learned_together_get_a_concept_each_and_resume_bit_for_bit(base,
     assert [e["path"] for e in noted["learned"]] == [str((people / "ann" / f"{i}.png").resolve()) for i in range(2)]
 
 
+@pytest.mark.parametrize("route", [{}, {**MAP, "ema_decay": 0.5}], ids=["coefficients", "map"])
+def test_samples_of_each_are_what_generate_draws_from_the_checkpoint(base, basis, people, tmp_path, route):
+    prompts = ("a photo of {}", "{} in the snow")
+    events = learn(base, basis, people, tmp_path, steps=4, checkpoint_every=2, sample_every=2, sample_prompts="|".join(prompts), **route)
+    assert [len(e.values["paths"]) for e in events if e.kind == "sample"] == [6, 6]
+    for step, name in itertools.product((2, 4), NAMES):
+        with Sampler(base, [store.load(tmp_path / "checkpoints" / f"{step:06d}" / f"{name}.safetensors")]) as sampler:
+            for i, prompt in enumerate(prompts):
+                (expected,) = sampler.stream([sampler.task(prompt.format(f"<{name}>"), seed=i)])
+                with Image.open(tmp_path / "samples" / f"{step:06d}-{name}-{i}.png") as found:
+                    assert found.tobytes() == expected.picture.tobytes()
+
+
 def test_gradients_reach_the_map_alone(base, basis, people, tmp_path, monkeypatch):
     seen, original = [], loop.Loop._update
 
@@ -156,7 +170,7 @@ def test_people_that_cannot_be_learned_together(base, basis, people, tmp_path):
     odd = people_folder(tmp_path / "odd", ["a b", "bob"])
     cases = {
         "holds 11 people": (many, {}), "a map is learned from several": (people / "ann", {**MAP, "name": "ann"}), "their folders name them": (people, {"name": "ann"}),
-        "'a b' can't be used": (odd, {}), "isn't named": (people, {"inversion": "map"}), "sample_every draws": (people, {"sample_every": 2}),
+        "'a b' can't be used": (odd, {}), "isn't named": (people, {"inversion": "map"}), "of 11 people none": (many, {**MAP, "sample_every": 2}),
     }  # fmt: skip
     for said, (folder, changes) in cases.items():
         with pytest.raises(UserError, match=said):
