@@ -22,8 +22,8 @@ from persimg.mini.world import words as w
 
 SEED = 90_411
 SPLITS = ("train", "validation", "held-out")
-DRAWN_AS = {"train": "train", "validation": "validation", "held-out": "held-out 2"}
-"""split → what its users' seeds are of: after figures of the first held-out users had led to changes, others were drawn"""
+DRAWN_AS = {"train": "train", "validation": "validation", "held-out": "held-out 3"}
+"""split → what its users' seeds are of: where figures of held-out users had led to changes, others were drawn"""
 WORLDS = 5
 """worlds with names exchanged, numbered from 1; a split's users are spread over them"""
 SCALE, OWN_NOISE, QUALITY = 1.5, 0.3, 0.1

@@ -19,7 +19,7 @@ from persimg.preferences.rewriter import Change, Dropped, Rewrite, Target
 GATE = 0.10
 """what strength times score must exceed"""
 PER_CATEGORY = 2
-MOST, MOST_NEGATIVE = 8, 8
+MOST = 8
 
 
 @dataclass(frozen=True)
@@ -128,7 +128,9 @@ def _negate(chosen: Chosen, candidate: Candidate, said: Mapping[str, float], tar
         why = "the prompt asks for it"
     elif phrase is None:
         why = "the base has no words for it"
-    elif len(chosen.changes) >= MOST_NEGATIVE or target.count(text) > target.budget:
+    elif len(chosen.changes) >= target.most_negative:
+        why = "enough is avoided"
+    elif target.count(text) > target.budget:
         why = "no room in the negative prompt"
     if why:
         chosen.dropped.append(Dropped(candidate.attribute, why))

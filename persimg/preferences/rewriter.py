@@ -22,7 +22,8 @@ def about_tokens(text: str) -> int:
 class Target:
     """The base that the prompt is for. budget: tokens of a prompt; knows: does it know every word of this? draws: and does this
     phrase of the lexicon change what it draws? side: what side of the picture a phrase is about, for a base that draws one value of each
-    ("in warm colors" and "dark mood" are one choice to it); "" where that isn't known.
+    ("in warm colors" and "dark mood" are one choice to it); "" where that isn't known; most_negative: phrases of a negative prompt, beyond
+    which it draws less of what the prompt asks for.
     """
 
     budget: int = 75
@@ -30,6 +31,7 @@ class Target:
     knows: Callable[[str], bool] = lambda words: True
     draws: Callable[[str], bool] = lambda phrase: True
     side: Callable[[str], str] = lambda phrase: ""
+    most_negative: int = 8
 
     def first(self, phrases: Iterable[str]) -> str | None:
         """The first phrase that it can draw; None: it has no words for this."""

@@ -14,6 +14,8 @@ if TYPE_CHECKING:
 
 SPECIAL = 2
 """tokens that begin and end a prompt"""
+MINI_NEGATIVE = 2
+"""phrases of a negative prompt for the embedded base: measured on train users, eight of them gain nothing over two and cost fidelity"""
 PIECES = re.compile(r"\w+|[^\w\s]")
 
 
@@ -22,7 +24,7 @@ def of_base(base: Base) -> Target:
     tokenizers = list(base.tokenizers.values())
     budget = min(tokenizer.model_max_length for tokenizer in tokenizers) - SPECIAL
     if base.word_level:
-        return Target(budget, _counter(tokenizers), lambda words: not base.unknown_words(words), _is_drawn, _side)
+        return Target(budget, _counter(tokenizers), lambda words: not base.unknown_words(words), _is_drawn, _side, MINI_NEGATIVE)
     return Target(budget, _counter(tokenizers))
 
 
@@ -61,7 +63,7 @@ def _mini() -> Target:
     def count(text: str) -> int:
         return sum(1 if piece in known else len(piece) for piece in PIECES.findall(text.lower()))
 
-    return Target(config["model_max_length"] - SPECIAL, count, lambda words: known.issuperset(re.findall(r"\w+", words.lower())), _is_drawn, _side)
+    return Target(config["model_max_length"] - SPECIAL, count, lambda words: known.issuperset(re.findall(r"\w+", words.lower())), _is_drawn, _side, MINI_NEGATIVE)
 
 
 def _is_drawn(phrase: str) -> bool:

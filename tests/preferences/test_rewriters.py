@@ -218,6 +218,15 @@ def test_a_comma_at_the_end_is_enough():
     assert joined("a cat,", ["ink drawing"]) == "a cat, ink drawing" and joined("a cat", []) == "a cat"
 
 
+def test_a_negative_prompt_is_as_long_as_the_base_bears_surest_first():
+    profile = profile_of("someone", [event("edit", i, text="pin", attribute=a, weight=-2.5 + i / 2) for i, a in enumerate(("weather.fog", "weather.rain", "place.city", "place.snow"))])
+    whole = rewriters.find("both")("a cat", profile, 1.0, Target()).negative.split(", ")
+    made = rewriters.find("both")("a cat", profile, 1.0, replace(Target(), most_negative=2))
+    assert len(whole) == 4 and made.negative.split(", ") == whole[:2]
+    assert [d.why for d in made.dropped] == ["enough is avoided"] * 2
+    assert len(rewriters.find("both")("a cat", profile, 1.0, targets.of_name("mini")).negative.split(", ")) == targets.MINI_NEGATIVE
+
+
 def test_dislikes_go_to_the_negative_prompt_unless_asked_for():
     profile = profile_of("someone", [event("edit", text="pin", attribute="weather.fog", weight=-2.0)])
     rewrite = rewriters.find("attributes")
