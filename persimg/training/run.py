@@ -25,7 +25,7 @@ from persimg.concepts import library, store
 from persimg.concepts.concept import Card, Concept
 from persimg.data.concept_data import ConceptData
 from persimg.errors import UserError
-from persimg.training import checkpoint, log
+from persimg.training import checkpoint, log, samples
 from persimg.training.optimizers import check_works
 from persimg.training.plan import Plan, plan
 from persimg.training.processes import make_accelerator, process_device
@@ -259,22 +259,8 @@ class Run:
                 raise KeyboardInterrupt
 
     def _draw_samples(self, loop: Loop) -> list[str]:
-        """What `generate` draws with the concept files of this step: its seed i for prompt i, its batch, its provenance."""
-        from persimg.sampling import provenance
-        from persimg.sampling.sampler import Sampler
-        from persimg.sampling.task import ConceptUse
-
-        shown = self._concepts(loop)
-        sampler = Sampler(self.base, expansions={f"<{name}>": concept.card.expansion for name, concept in shown.items()})
-        paths, tasks = [], []
-        for name, concept in shown.items():
-            for i, prompt in enumerate(self.recipe.sample_prompts.split("|")):
-                paths.append(self.out / "samples" / f"{loop.step:06d}-{f'{name}-' if self.data.people else ''}{i}.png")
-                tasks.append(sampler.task(prompt.format(f"<{name}>"), seed=i, concepts=(ConceptUse(name, concept.digest),)))
-        # one at a time, as `generate` has it: texts that are encoded together may differ in the last bit
-        for path, generated in zip(paths, self._as_saved(loop, lambda: [next(iter(sampler.stream([task]))) for task in tasks])):
-            provenance.save(generated, path, self.base.name)
-        return [str(path) for path in paths]
+        shown, asked, folder = self._concepts(loop), self.recipe.sample_prompts.split("|"), self.out / "samples"
+        return self._as_saved(loop, lambda: samples.drawn(self.base, shown, asked, loop.step, folder, bool(self.data.people)))
 
     def _as_saved(self, loop: Loop, function: Callable[[], Any]) -> Any:
         """Call a function while the live weights are what a file of this step holds."""

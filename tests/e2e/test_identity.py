@@ -86,7 +86,7 @@ def test_the_bench_compares_every_arm_on_pairs_too_and_resumes(tmp_path, capsys)
 
     record = dict(run())
     rows = {row["title"]: row for row in record["rows"]}
-    assert list(rows) == [identity.BASIS, identity.MAPPED, identity.INVERSION, identity.LORA, identity.KNOWN, identity.WORD]
+    assert list(rows) == [identity.BASIS, identity.MAPPED, identity.INVERSION, identity.LORA, identity.SHORT_LORA, identity.KNOWN, identity.WORD]
     assert rows[identity.KNOWN]["scores"]["joint"]["n"] == 2 and rows[identity.WORD]["scores"]["slot_accuracy"]["n"] == 4
     assert rows[identity.BASIS]["stored"] == rows[identity.BASIS]["trained"] == 96 and rows[identity.MAPPED]["trained"] == 0
     assert rows[identity.INVERSION]["stored"] > 96 and rows[identity.LORA]["bytes"] > rows[identity.BASIS]["bytes"]
