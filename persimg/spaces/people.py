@@ -12,7 +12,7 @@ from persimg import seeds
 from persimg.bases.base import Base
 from persimg.spaces.basis import POSITIONS, Basis, unit
 from persimg.spaces.face_map import FaceMap, TrainedMap
-from persimg.spaces.identity_basis import COEFFICIENTS, IdentityBasis, Points
+from persimg.spaces.identity_basis import COEFFICIENTS, IdentityBasis
 from persimg.spaces.space import Weights
 
 
