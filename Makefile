@@ -6,7 +6,7 @@ VENV := .venv
 PYTHON ?= python3.11
 BIN := $(VENV)/bin
 OUT ?= out/quickstart
-# tests side by side, each in one thread: two at once take as long as one does in two threads
+# tests side by side, a thread each: on two cores that does about 1.3 times the work of one program in two threads
 WORKERS ?= 2
 # no network; waiting threads spin for a while, then sleep (at GOMP_SPINCOUNT=1000 a picture alone takes twice as long, without a limit two
 # programs at once take ten times as long each); glibc keeps large blocks instead of giving them back at every step

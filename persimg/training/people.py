@@ -70,7 +70,7 @@ class PeopleRun(Run):
             store.save(concept, folder / f"{name}.safetensors")
 
     def _made(self, step: int) -> dict[str, Concept]:
-        """Of the live weights a concept of each person; none of more than get a file."""
+        """Name → concept of each person, of the live weights; of more people than get a file, none."""
         if len(self.data.names) > MOST_CONCEPTS:
             return {}
         return {name: Concept(self._card_of(name, step), {self.people.kind: weights}) for name, weights in self.people.weights_of_all().items()}

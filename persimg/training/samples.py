@@ -11,7 +11,7 @@ if TYPE_CHECKING:
 
 
 def drawn(base: Base, concepts: Mapping[str, Concept], prompts: Sequence[str], step: int, folder: Path, is_named: bool) -> list[str]:
-    """Paths of what `generate` draws with the concept files of this step: its seed i for prompt i, its provenance.
+    """Paths of what `generate` draws with the concept files of this step: its seed i for prompt i, its batch, its provenance.
 
     concepts: by name, attached already, as their files have them; prompts: with {} for the concept; is_named: the names of the pictures say
     whose they are.
@@ -20,12 +20,11 @@ def drawn(base: Base, concepts: Mapping[str, Concept], prompts: Sequence[str], s
     from persimg.sampling.sampler import Sampler
     from persimg.sampling.task import ConceptUse
 
-    sampler, paths = Sampler(base, expansions={f"<{name}>": concept.card.expansion for name, concept in concepts.items()}), []
+    sampler, paths, tasks = Sampler(base, expansions={f"<{name}>": concept.card.expansion for name, concept in concepts.items()}), [], []
     for name, concept in concepts.items():
         for i, prompt in enumerate(prompts):
-            # one at a time, as `generate` has it: texts that are encoded together may differ in the last bit
-            task = sampler.task(prompt.format(f"<{name}>"), seed=i, concepts=(ConceptUse(name, concept.digest),))
-            (generated,) = sampler.stream([task])
             paths.append(folder / f"{step:06d}-{f'{name}-' if is_named else ''}{i}.png")
-            provenance.save(generated, paths[-1], base.name)
+            tasks.append(sampler.task(prompt.format(f"<{name}>"), seed=i, concepts=(ConceptUse(name, concept.digest),)))
+    for path, generated in zip(paths, sampler.stream(tasks)):
+        provenance.save(generated, path, base.name)
     return [str(path) for path in paths]
