@@ -7,8 +7,9 @@ import hashlib
 import re
 import secrets
 import shutil
+import threading
 import time
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Iterator
 
@@ -36,11 +37,15 @@ def is_id(text: object) -> bool:
 
 @dataclass(frozen=True)
 class Home:
-    """One user's things. who: an id or "login:NAME"; shared: concepts of the host that everybody may use."""
+    """One user's things. who: an id or "login:NAME"; shared: concepts of the host that everybody may use.
+
+    uploading: held while `uploads` is read or changed, which several of a browser's requests may do at once.
+    """
 
     who: str
     folder: Path
     shared: Path
+    uploading: threading.RLock = field(default_factory=threading.RLock, compare=False, repr=False)
 
     @property
     def runs(self) -> Path:

@@ -137,12 +137,18 @@ class Page:
             return len(library.listing())
 
     def served(self, path: Path, name: str | None = None) -> str:
-        """A copy that Gradio may hand out; the one of before, as long as it is there and the file is the same."""
-        key = (str(path), path.stat().st_mtime_ns, name)
-        with self._lock:
-            known = self._served.pop(key, None)
-        if known is None or not _touched(known):
-            known = serve(path, self.cache, name)
+        """A copy that Gradio may hand out; the one of before, as long as it is there and the file is the same.
+
+        UserError where another tab has just removed the file.
+        """
+        try:
+            key = (str(path), path.stat().st_mtime_ns, name)
+            with self._lock:
+                known = self._served.pop(key, None)
+            if known is None or not _touched(known):
+                known = serve(path, self.cache, name)
+        except FileNotFoundError as error:
+            raise UserError("a file of this page was removed meanwhile", "reload it to see what is there") from error
         with self._lock:
             self._served[key] = known
             while len(self._served) > COPIES:

@@ -106,8 +106,9 @@ def last_deleted(home: Home) -> Path:
 
 def forget_pictures(home: Home, name: str) -> None:
     """Of a concept whose consent was taken back: what it was taught from and what was drawn of it in its run and report."""
-    for path in (home.runs / name, home.reports / name, home.uploads):
-        shutil.rmtree(path, ignore_errors=True)
+    with home.uploading:
+        for path in (home.runs / name, home.reports / name, home.uploads):
+            shutil.rmtree(path, ignore_errors=True)
     (home.thumbs / f"{name}.png").unlink(missing_ok=True)
 
 

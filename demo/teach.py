@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import shutil
 import tempfile
-import threading
 from pathlib import Path
 from typing import Any
 
@@ -140,7 +139,6 @@ def _fields_of(kind: str) -> tuple[Any, Any]:
 class _Handlers:
     def __init__(self, page: Page):
         self.page = page
-        self.swapping = threading.Lock()
 
     # --- what is to be learned
 
@@ -151,7 +149,7 @@ class _Handlers:
         home.folder.mkdir(parents=True, exist_ok=True)
         with tempfile.TemporaryDirectory(dir=home.folder) as beside:
             draw_example(chosen.key, Path(beside) / "drawn")
-            with self.swapping:  # going through the list with keys chooses the next while this one is drawn
+            with home.uploading:  # going through the list with keys chooses the next while this one is drawn
                 shutil.rmtree(home.uploads, ignore_errors=True)
                 (Path(beside) / "drawn").rename(home.uploads)
         return self.preview(who), chosen.kind, chosen.name, chosen.class_noun, chosen.consent, None
@@ -162,20 +160,27 @@ class _Handlers:
             return *self.drop_all(who), gr.skip()
         home = self.page.home(who)
         try:
-            limits.take_pictures(paths, home.uploads, self.page.limits)
+            with home.uploading:
+                limits.take_pictures(paths, home.uploads, self.page.limits)
         except UserError as error:
             gr.Warning(said(error), title="These pictures can't be used")
             return self.preview(who), None, None
         return self.preview(who), None, gr.skip()
 
     def drop_all(self, who: str) -> tuple[Any, Any]:
-        shutil.rmtree(self.page.home(who).uploads, ignore_errors=True)
+        home = self.page.home(who)
+        with home.uploading:
+            shutil.rmtree(home.uploads, ignore_errors=True)
         return self.preview(who), None
 
     def preview(self, who: str) -> Any:
         """What Teach would learn from, also after a reload."""
-        found = sorted(self.page.home(who).uploads.glob("*.png")) if who else []
-        return gr.Gallery([self.page.served(path) for path in found], visible=bool(found))
+        if not who:
+            return gr.Gallery([], visible=False)
+        home = self.page.home(who)
+        with home.uploading:
+            found = [self.page.served(path) for path in sorted(home.uploads.glob("*.png"))]
+        return gr.Gallery(found, visible=bool(found))
 
     def _lesson(self, home: Home, form: tuple[Any, ...]) -> Lesson:
         kind, name, noun, consent, method, steps, batch, rate, seed, flip = form
@@ -202,13 +207,13 @@ class _Handlers:
             raise UserError(f"{lesson.name} was stopped, and what it has learned is kept", "press Go on or Keep, or choose another name")
         if self.page.count_own(who) >= self.page.limits.concepts:
             raise UserError(f"you have {self.page.limits.concepts} concepts", "delete one in the Library")
-        pictures = sorted(home.uploads.glob("*.png"))
-        if not pictures:
-            raise UserError("there are no pictures yet", "drop some on the page, or take an example")
 
         def make(home: Home) -> Teaching:
-            shutil.rmtree(lesson.folder, ignore_errors=True)
-            shutil.copytree(home.uploads, lesson.pictures)
+            with home.uploading:
+                if not any(home.uploads.glob("*.png")):
+                    raise UserError("there are no pictures yet", "drop some on the page, or take an example")
+                shutil.rmtree(lesson.folder, ignore_errors=True)
+                shutil.copytree(home.uploads, lesson.pictures)
             return Teaching(self.page.studio, home, lesson)
 
         self.page.begin(who, make)

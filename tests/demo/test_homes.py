@@ -1,5 +1,8 @@
 import os
 import time
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
 from helpers import random_concept, tiny_base
@@ -8,7 +11,7 @@ from persimg.concepts import library, store
 from persimg.errors import UserError
 from persimg.spaces import TokenEmbeddings
 from persimg_demo import login, shelf
-from persimg_demo.homes import home_of, is_id, new_id, serve, sweep, sweep_homes
+from persimg_demo.homes import Home, home_of, is_id, new_id, serve, sweep, sweep_homes
 from persimg_demo.settings import Limits
 
 
@@ -133,22 +136,26 @@ def test_logins(tmp_path):
 
 
 def test_examples_chosen_at_once_leave_one_whole(tmp_path, monkeypatch):
-    """Arrow keys go through the list faster than pictures are drawn."""
-    import threading
-    from types import SimpleNamespace
-
+    """Arrow keys go through the list faster than pictures are drawn; what is shown is never half of one and half of another."""
     from persimg_demo import teach
-    from persimg_demo.homes import Home
 
     home = Home("a-user", tmp_path / "a-user", tmp_path / "shared")
-    monkeypatch.setattr(teach._Handlers, "preview", lambda self, who: None)
-    handlers = teach._Handlers(SimpleNamespace(home=lambda who: home))
+    monkeypatch.setattr(teach.gr, "Gallery", lambda paths, visible: [Path(path).read_bytes() for path in paths])
+
+    def served(path):
+        time.sleep(0.02)  # the others go on meanwhile
+        return serve(path, tmp_path / "cache")
+
+    handlers = teach._Handlers(SimpleNamespace(home=lambda who: home, served=served))
     keys = [example.key for example in teach.examples()[:4]]
-    threads = [threading.Thread(target=handlers.take_example, args=("a-user", key)) for key in keys]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join()
-    teach.draw_example(keys[0], tmp_path / "alone")
-    names = sorted(path.name for path in home.uploads.iterdir())
-    assert names == sorted(path.name for path in (tmp_path / "alone").iterdir()) and list(home.folder.iterdir()) == [home.uploads]
+    drawn = []
+    for key in keys:
+        teach.draw_example(key, tmp_path / key)
+        drawn.append([path.read_bytes() for path in sorted((tmp_path / key).iterdir())])
+    with ThreadPoolExecutor(len(keys) + 1) as threads:
+        chosen = [threads.submit(handlers.take_example, "a-user", key) for key in keys]
+        looks = [threads.submit(handlers.preview, "a-user") for _ in range(8)]
+    assert all(one.result()[0] in drawn for one in chosen) and all(one.result() in [[], *drawn] for one in looks)
+    assert handlers.drop_all("a-user")[0] == []
+    handlers.take_example("a-user", keys[0])
+    assert [path.read_bytes() for path in sorted(home.uploads.iterdir())] == drawn[0] and list(home.folder.iterdir()) == [home.uploads]
