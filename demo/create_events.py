@@ -142,6 +142,8 @@ class CreateEvents:
         yield *hung, *(idle if visitor.drawing is drawing else (gr.skip(),) * 2)
 
     def _hung(self, home: Home, easel: _Easel, labels: list[list[str]] | None) -> tuple[Any, ...]:
+        from persimg.sampling import provenance
+
         names = [easel.names[i] for i in sorted(easel.names)]
         if not names:
             return NOTHING_YET, gr.Gallery(visible=False), gr.Column(visible=False), [], 0
@@ -151,7 +153,7 @@ class CreateEvents:
         if labels and len(names) == len(easel.wishes):
             path = self.page.cache / "grids" / names[0]
             path.parent.mkdir(parents=True, exist_ok=True)
-            sheet.compose([easel.pictures[i] for i in range(len(names))], *labels).save(path)
+            provenance.save_sheet(sheet.compose([easel.pictures[i] for i in range(len(names))], *labels), path)
             items.insert(0, (self.page.served(path, "grid.png"), "the grid"))
             names = [names[0], *names]
         columns = 2 if easel.side_by_side and len(names) == 2 else min(4, max(2, len(items)))

@@ -31,7 +31,9 @@ def add_parser(subparsers: Any) -> None:
 
 
 def _build(args: argparse.Namespace) -> dict[str, Any]:
-    names, k = names_of(args), args.k or (EMBEDDED_K if args.base == "mini" else USUAL_K)
+    names, k = names_of(args), args.k
+    if k is None:
+        k = EMBEDDED_K if args.base == "mini" else USUAL_K
     if not 1 <= k <= MOST_K:
         raise UserError(f"--k {k} is out of range", f"take 1 to {MOST_K}")
     if args.out.exists() and not args.replace:
@@ -53,7 +55,7 @@ def names_of(args: argparse.Namespace) -> list[str]:
 
         return [person.name for person in PEOPLE]
     try:
-        lines = args.names.read_text(encoding="utf-8").splitlines()
+        lines = args.names.read_text(encoding="utf-8-sig").splitlines()  # Windows editors begin a file with a mark
     except FileNotFoundError as error:
         raise UserError(f"{args.names} doesn't exist", "check the path", 3) from error
     except UnicodeDecodeError as error:

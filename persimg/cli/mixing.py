@@ -5,7 +5,7 @@ from __future__ import annotations
 import argparse
 import sys
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Sequence
 
 from persimg.cli import options
 from persimg.errors import UserError
@@ -39,10 +39,10 @@ def add_parser(actions: Any) -> argparse.ArgumentParser:
 
 def run(args: argparse.Namespace) -> dict[str, Any]:
     paths = _checked(args)
-    from persimg import files
     from persimg.concepts import store
     from persimg.data.pictures import contact_sheet
     from persimg.methods.identity_basis import find_basis
+    from persimg.sampling import provenance
     from persimg.spaces import mixing
 
     first, second = (store.load(path) for path in paths)
@@ -53,13 +53,11 @@ def run(args: argparse.Namespace) -> dict[str, Any]:
     people = mixing.mixed(first, second, found, args.steps)
     names = [args.out / f"{i:02d}-{person.card.name}" for i, person in enumerate(people)]
     record: dict[str, Any] = {"concepts": [], "pictures": [], "strip": str(args.out / STRIP), "degrees": _apart(first, second)}
-    drawn = []
-    for name, person in zip(names, people):
-        generated = _drawn(args, base, person)
-        drawn.append(generated.picture)
+    made = [_drawn(args, base, person) for person in people]
+    _remove_before(args.out, paths)
+    for name, person, generated in zip(names, people, made):
         _write(args, base, name, person, generated, record)
-    with files.write_beside(record["strip"]) as temporary:
-        contact_sheet(drawn, len(drawn)).save(temporary, "PNG")
+    provenance.save_sheet(contact_sheet([generated.picture for generated in made], len(made)), record["strip"], [person.card.name for person in people])
     print(record["strip"])
     return record
 
@@ -96,6 +94,17 @@ def _checked(args: argparse.Namespace) -> list[Path]:
     for path in paths:
         store.read_card(path)
     return paths
+
+
+def _remove_before(out: Path, kept: Sequence[Path]) -> None:
+    """The files of the strip that this one replaces, which may have had more people: it tells their names. kept: what this one is of."""
+    from persimg.sampling import provenance
+
+    inside = {path.resolve() for path in kept}
+    for i, name in enumerate(provenance.sheet_concepts(out / STRIP) if (out / STRIP).exists() else ()):
+        for path in (out / f"{i:02d}-{name}.png", out / f"{i:02d}-{name}.safetensors"):
+            if path.resolve() not in inside:
+                path.unlink(missing_ok=True)
 
 
 def _basis_file(args: argparse.Namespace, learned_with: Any) -> str:

@@ -9,12 +9,13 @@ import dataclasses
 import json
 import re
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Iterable
 
 from PIL import Image
 from PIL.PngImagePlugin import PngInfo
 
 from persimg import files
+from persimg.concepts.prompts import NAME
 
 if TYPE_CHECKING:  # what a picture says is read without torch
     from persimg.sampling.sampler import Generated
@@ -67,10 +68,34 @@ def save(
     if task.safety != "off":
         record["unsafe"] = generated.unsafe
     info.add_text("persimg", json.dumps(record, ensure_ascii=False))
-    kind = "compositeWithTrainedAlgorithmicMedia" if task.init_image else "trainedAlgorithmicMedia"
-    info.add_itxt("XML:com.adobe.xmp", XMP.format(SOURCE_TYPE + kind))
+    _mark(info, "compositeWithTrainedAlgorithmicMedia" if task.init_image else "trainedAlgorithmicMedia")
     with files.write_beside(path, beside) as temporary:
         picture.save(temporary, "PNG", pnginfo=info)
+
+
+def save_sheet(sheet: Image.Image, path: Path | str, concepts: Iterable[str] = ()) -> None:
+    """Write a PNG that shows several generated pictures, with the synthetic mark and the names of the concepts in them."""
+    info = PngInfo()
+    if names := list(dict.fromkeys(concepts)):
+        info.add_text("Concepts", json.dumps(names, ensure_ascii=False))
+    _mark(info, "trainedAlgorithmicMedia")
+    with files.write_beside(path) as temporary:
+        sheet.save(temporary, "PNG", pnginfo=info)
+
+
+def sheet_concepts(path: Path | str) -> list[str]:
+    """The names of the concepts that a sheet carries, none where it carries none."""
+    with Image.open(path) as picture:
+        text = picture.info.get("Concepts")
+    try:
+        found = json.loads(text) if text else []
+    except ValueError:
+        found = []  # anybody can write into a picture
+    return [name for name in found if isinstance(name, str) and NAME.fullmatch(name)] if isinstance(found, list) else []
+
+
+def _mark(info: PngInfo, source_type: str) -> None:
+    info.add_itxt("XML:com.adobe.xmp", XMP.format(SOURCE_TYPE + source_type))
 
 
 def read(path: Path | str) -> dict[str, Any] | None:

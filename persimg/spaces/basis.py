@@ -118,6 +118,8 @@ def _part(base: Base, key: str, names: Sequence[str], num_components: int, asked
                 f"{len(names)} of {asked} names are left, with {len(tokens)} different words at place {position + 1}: they span {max(0, len(tokens) - 1)} dimensions, "
                 f"{num_components} components were asked for", "give more names or a smaller --k", 3,
             )  # fmt: skip
+    if num_components > table.shape[1]:
+        raise UserError(f"{num_components} components were asked for, the words of {key} have {table.shape[1]} dimensions", "take a smaller --k", 3)
     found = [decomposed(table[tokens].detach().float().cpu(), num_components) for tokens in columns]
     mean, components, explained = (torch.stack(values) for values in zip(*found))
     radius = torch.stack([(table[tokens].detach().float().cpu() - m).norm(dim=1).mean() for tokens, m in zip(columns, mean)])

@@ -66,7 +66,23 @@ def test_pictures_alone_over_the_basis_of_the_run(world, tmp_path, capsys):
     assert provenance.prompt_of(tmp_path / "out" / "00-ann.png") == "<ann> in the snow"
     capsys.readouterr()
     assert main(command) == 2 and "strip.png exists; choose another --out or pass --replace" in capsys.readouterr().err
-    assert main([*command, "--replace"]) == 0
+    fewer = [*command, "--replace", "--steps", "3"]
+    assert main(fewer) == 0
+    left = ["00-ann.png", "01-ann-bob-1.png", "02-bob.png", "strip.png"]  # those of the strip before are gone
+    assert sorted(path.name for path in (tmp_path / "out").iterdir()) == left
+
+
+def test_the_strip_is_marked_as_synthetic_and_names_its_people(world, tmp_path):
+    out = tmp_path / "out"
+    (out / "deep").mkdir(parents=True)
+    (out / "03-mine.png").write_bytes(b"x")  # not of a strip
+    assert main(words(world, out, "--basis", str(world / "basis.safetensors"), "--no-concepts")) == 0
+    assert "trainedAlgorithmicMedia" in Image.open(out / "strip.png").info["XML:com.adobe.xmp"]
+    assert provenance.sheet_concepts(out / "strip.png") == ["ann", "ann-bob-1", "ann-bob-2", "bob"]
+    provenance.save_sheet(Image.open(out / "strip.png"), out / "strip.png", ["ann", "../../etc", "bob"])
+    assert provenance.sheet_concepts(out / "strip.png") == ["ann", "bob"] and provenance.sheet_concepts(out / "00-ann.png") == []
+    assert main(words(world, out, "--basis", str(world / "basis.safetensors"), "--no-concepts", "--replace")) == 0
+    assert (out / "03-mine.png").exists()
 
 
 WRONG = {

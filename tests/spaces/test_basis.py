@@ -71,6 +71,13 @@ def test_too_few_names_say_how_many_dimensions_they_span(base, names):
         assert caught.value.exit_code == 3
 
 
+def test_more_components_than_a_word_has_numbers(base):
+    words = [w for w in "a cat dog robot car hat red blue green snow beach city forest the in on wearing and style flat photo of bird fish night sunset".split() if not base.unknown_words(w)]
+    width = base.text_encoders["clip_l"].get_input_embeddings().weight.shape[1]
+    with pytest.raises(UserError, match=f"words of clip_l have {width} dimensions"):
+        bases.build(base, [f"{a} {b}" for a in words for b in words[:3]] + [f"{a} {b}" for a in words[:3] for b in words], width + 1)
+
+
 def test_the_file_holds_every_bit_and_refuses_another_base(base, names, tmp_path):
     found = bases.build(base, names, K)
     bases.save(found, tmp_path / "b.safetensors")
@@ -102,7 +109,7 @@ def test_build_and_show_on_the_command_line(base, names, tmp_path, capsys):
     from persimg.cli.main import main
 
     base.pipeline.save_pretrained(tmp_path / "base")
-    (tmp_path / "names.txt").write_text("# people\n" + "\n".join(names) + "\n\nnobody\n")
+    (tmp_path / "names.txt").write_text("\ufeff# people\n" + "\n".join(names) + "\n\nnobody\n", encoding="utf-8")
     words = ["basis", "build", "--base", str(tmp_path / "base"), "--names", str(tmp_path / "names.txt"), "--k", "4", "--out", str(tmp_path / "b.safetensors")]
     assert main([*words, "--json"]) == 0
     made = json.loads(capsys.readouterr().out)
@@ -116,6 +123,7 @@ BAD = {
     "not text": (["--names", "{}/binary"], 3, "no UTF-8"),
     "missing file": (["--names", "{}/nowhere"], 3, "nowhere"),
     "k": (["--names", "{}/names.txt", "--k", "-3"], 2, "out of range"),
+    "no k": (["--names", "{}/names.txt", "--k", "0"], 2, "--k 0 is out of range"),
     "unknown people": (["--base", "some/base"], 2, "give their names"),
 }
 

@@ -183,6 +183,7 @@ def sheet(out: Path) -> Path | None:
     from PIL import Image
 
     from persimg.data.pictures import contact_sheet
+    from persimg.sampling import provenance
 
     with contextlib.closing(Ledger(out)) as ledger:
         ids = [row[0] for row in ledger.db.execute("SELECT id FROM tasks WHERE wanted AND state = 'done' ORDER BY position")]
@@ -196,6 +197,5 @@ def sheet(out: Path) -> Path | None:
     if not pictures:
         return None
     path = inner(out) / "sheet.png"
-    with files.write_beside(path) as temporary:
-        contact_sheet(pictures, 10).save(temporary, "PNG")
+    provenance.save_sheet(contact_sheet(pictures, 10), path)
     return path
