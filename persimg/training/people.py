@@ -65,7 +65,8 @@ class PeopleRun(Run):
 
         folder = self._folder(step)
         if self.people.map is not None:
-            face_map.save(self.people.trained_map(self.base, step), folder / MAP_FILE)
+            trained = self.people.trained_map(self.base, step)
+            face_map.save(dataclasses.replace(trained, card={**trained.card, "consent": self.plan.consent}), folder / MAP_FILE)
         for name, concept in self._made(step).items():
             store.save(concept, folder / f"{name}.safetensors")
 

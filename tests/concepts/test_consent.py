@@ -1,5 +1,6 @@
 """People are learned with consent alone, and never loaded once it is revoked."""
 
+import dataclasses
 import shutil
 
 import numpy as np
@@ -16,7 +17,7 @@ from persimg.training.plan import plan
 from persimg.training.run import train
 
 
-@pytest.mark.parametrize(("noun", "is_person"), [("person", True), ("Old Man", True), ("a woman's face", True), ("mango", False), ("cat", False), ("woman-shaped vase", True)])
+@pytest.mark.parametrize(("noun", "is_person"), [("person", True), ("Old Man", True), ("a woman's face", True), ("mango", False), ("cat", False), ("woman-shaped vase", True), ("girls", True), ("Grandpa", True), ("two faces", True), ("bus", False), ("glass", False), ("babies", True)])
 def test_class_nouns(noun, is_person):
     assert consent.names_a_person(noun) == is_person
 
@@ -75,6 +76,33 @@ def test_a_revoked_concept_and_its_copies_are_never_loaded(tmp_path, capsys):
     assert main(["generate", "a <mycat>", "--concept", "mycat", "--out", str(tmp_path / "out")]) == 3
     said = capsys.readouterr().err
     assert "revoked" in said and "Traceback" not in said and not list(tmp_path.glob("out/*.png"))
+
+
+def test_what_is_learned_from_the_same_pictures_is_revoked_with_it(tmp_path):
+    pictures, others = picture_folder(tmp_path / "pictures", 2), picture_folder(tmp_path / "others", 4)
+    for name in ("00.png", "01.png"):
+        (others / name).unlink()
+    options = {"batch_size": 1, "mixed_precision": "no", "consent": "a drawn figure", "select": False, "steps": 2, "checkpoint_every": 1, "keep_out": 0}
+    for folder, run in ((pictures, "first"), (others, "third")):
+        list(train("textual_inversion", folder, "ann", "person", tiny_base("sd_v"), tmp_path / run, **options))
+    consent.revoke(tmp_path / "first" / "ann.safetensors")
+    list(train("textual_inversion", pictures, "eve", "person", tiny_base("sd_v"), tmp_path / "again", **{**options, "seed": 7}))
+    revoked = [*(tmp_path / "first" / "checkpoints").glob("*.safetensors"), tmp_path / "again" / "eve.safetensors"]
+    assert len(revoked) == 3
+    for path in revoked:
+        with pytest.raises(UserError, match="the consent for ann .* was revoked"):
+            store.load(path)
+    assert store.load(tmp_path / "third" / "ann.safetensors").card.consent == "a drawn figure"
+
+
+def test_of_people_who_were_learned_together_one_can_revoke(tmp_path):
+    base = tiny_base("sd_v")
+    for name, spread in (("ann", 0.1), ("bob", 0.2)):
+        made = random_concept(base, TokenEmbeddings(name, init="cat"), spread=spread)
+        card = dataclasses.replace(made.card, name=name, data={"digest": "0123456789ab", "pictures": 1, "learned_with": 1})
+        store.save(dataclasses.replace(made, card=card), tmp_path / f"{name}.safetensors")
+    consent.revoke(tmp_path / "ann.safetensors")
+    assert store.load(tmp_path / "bob.safetensors").card.name == "bob"
 
 
 def test_the_file_itself_says_so_elsewhere(tmp_path, monkeypatch):

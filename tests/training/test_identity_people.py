@@ -137,6 +137,7 @@ def test_the_map_gives_a_learned_face_its_own_point_and_a_further_one_another(ba
     learn(base, basis, people, tmp_path / "run", **MAP)
     trained, found, reader = face_map.load(tmp_path / "run" / "map.safetensors"), bases.load(basis), pack.load()
     trained.check(base, found, reader)
+    assert trained.card["consent"] == QUICK["consent"], "the one file that tells it, where there are many people"
 
     def point(picture):
         return trained.weights(found, torch.from_numpy(embed.of_person(picture, reader, "it")))["clip_l_coefficients"]
