@@ -1,7 +1,7 @@
 """The embedded models against their aims: what the reader, the recognizer and CLIP find in pictures of held-out captions.
 
 Beside each figure stands what true renders reach. Pictures are kept in --out: the same call again draws nothing twice. A sheet
-of the first hundred pictures, not chosen, is written there too.
+of the first hundred pictures, not chosen, is written there too, with what was asked for in every cell.
 """
 
 from __future__ import annotations
@@ -20,24 +20,25 @@ if TYPE_CHECKING:
     from persimg.bench.mini_table import Row
 
 PARTS = ("base", "vae", "reader", "clip", "ssl", "people", "faces", "speed")
-OF_MODEL = {"base": ("base", "vae", "people", "speed"), "reader": ("reader",), "clip": ("clip",), "ssl": ("ssl",)}
+OF_MODEL = {"base": ("base", "vae", "people", "speed"), "reader": ("reader",), "clip": ("clip",), "ssl": ("ssl",), "faces": ("faces",)}
 """embedded model → the parts that its card tells"""
+CAPTIONS = 512
 SHEET = 100
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument("--captions", type=int, default=512, help="held-out captions with one subject; other sets are in proportion (default 512)")
+    parser.add_argument("--captions", type=int, default=CAPTIONS, help=f"held-out captions of one subject; other sets in proportion (default {CAPTIONS})")
     parser.add_argument("--parts", default=",".join(PARTS), help=f"what to measure, separated by commas (default {','.join(PARTS)})")
     parser.add_argument("--base", default="mini", help="the base: mini (default) or a folder, such as a checkpoint's")
     parser.add_argument("--reader", type=Path, metavar="DIR", help="the reader's folder (default: the embedded one)")
     parser.add_argument("--out", type=Path, default=Path("out/bench/mini"), help="folder (default out/bench/mini); the same call again resumes")
-    parser.add_argument("--write-card", action="store_true", help="write the figures into the cards of the embedded models")
+    parser.add_argument("--write-card", action="store_true", help="write the figures of these parts into the cards of the models; others stay")
 
 
 def run(args: argparse.Namespace) -> dict[str, Any]:
     parts = checked(args.parts, args.captions)
-    if args.write_card and (args.base != "mini" or args.reader):
-        raise UserError("--write-card is for the embedded models", "install them with scripts/mini_install.py, then leave out --base and --reader")
+    if args.write_card:
+        check_worth_a_card(args)
     from persimg.bench.mini_pictures import Bench
     from persimg.bench.mini_table import as_json, lines
 
@@ -48,11 +49,13 @@ def run(args: argparse.Namespace) -> dict[str, Any]:
         rows += measured(part, bench)
         print(f"{part} measured in {time.monotonic() - started:.0f} s", flush=True)
     print("\n".join(["", *lines(rows)]))
-    record: dict[str, Any] = {"captions": args.captions, "base": args.base, "rows": [as_json(row) for row in rows]}
+    record: dict[str, Any] = {
+        "captions": args.captions, "base": args.base, "reader": str(args.reader) if args.reader else None, "rows": [as_json(row) for row in rows]
+    }  # fmt: skip
     if "base" in parts:
         record["sheet"] = str(bench.sheet(SHEET))
         print(f"sheet: {record['sheet']}")
-    files.write_json(args.out / "scores.json", record)
+    keep(args.out / "scores.json", record)
     if args.write_card:
         write_cards(record)
     return record
@@ -67,6 +70,14 @@ def checked(parts: str, captions: int) -> list[str]:
     if captions < 2:
         raise UserError(f"--captions {captions} is too few", "take at least 2")
     return [part for part in PARTS if part in asked]
+
+
+def check_worth_a_card(args: argparse.Namespace) -> None:
+    """UserError for figures that a card shouldn't tell: of other models, of few captions."""
+    if args.base != "mini" or args.reader:
+        raise UserError("--write-card is for the embedded models", "install them with scripts/mini_install.py, then leave out --base and --reader")
+    if args.captions < CAPTIONS:
+        raise UserError(f"--captions {args.captions} is too few for a card", f"leave out --write-card, or take --captions {CAPTIONS}")
 
 
 def measured(part: str, bench: Bench) -> list[Row]:
@@ -88,11 +99,28 @@ def _measures() -> dict[str, Callable[[Bench], list[Row]]]:
     }  # fmt: skip
 
 
+def together(old: list[dict[str, Any]], new: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    """Rows in the table's order: of a part that was measured now the new ones, of another the old ones where there are any."""
+    measured_now = {row["part"] for row in new if "reached" in row}
+    kept = [row for row in old if row["part"] not in measured_now]
+    known = {row["part"] for row in kept}
+    return sorted([*kept, *(row for row in new if row["part"] not in known)], key=lambda row: PARTS.index(row["part"]))
+
+
+def keep(path: Path, record: dict[str, Any]) -> None:
+    """Write the record, beside the other parts of an earlier one of the same models and captions."""
+    old = files.read_json(path) if path.exists() else {}
+    same = all(old.get(name) == record[name] for name in ("captions", "base", "reader"))
+    files.write_json(path, {**old, **record, "rows": together(old["rows"], record["rows"])} if same else record)
+
+
 def write_cards(record: dict[str, Any]) -> None:
-    """Put the rows of each embedded model that were reached into its card, as its scores."""
+    """Put the rows of each embedded model that were reached into its card: other parts and other scores there stay."""
     for name, parts in OF_MODEL.items():
         rows = [row for row in record["rows"] if row["part"] in parts and "reached" in row]
         if rows:
             path = mini.path(name) / "card.json"
             card = json.loads(path.read_text())
-            files.write_json(path, {**card, "scores": {"captions": record["captions"], "rows": rows}})
+            scores = card.get("scores", {})
+            captions = {**scores.get("captions", {}), **{row["part"]: record["captions"] for row in rows}}
+            files.write_json(path, {**card, "scores": {**scores, "captions": captions, "rows": together(scores.get("rows", []), rows)}})

@@ -73,6 +73,12 @@ def portrait_scene(who: str, purpose: str, number: int) -> Scene:
             return scene
 
 
+def sheet_text(scenes: Sequence[Scene], across: int) -> str:
+    """Row, column and caption of the cells of a sheet, from its upper left corner; a cell a line, tabs between."""
+    cells = (f"{i // across + 1}\t{i % across + 1}\t{caption(scene)}\n" for i, scene in enumerate(scenes))
+    return "".join(["row\tcolumn\tcaption\n", *cells])
+
+
 # --- tensors ----------------------------------------------------------------------------------------------------------
 
 
@@ -162,7 +168,7 @@ class Bench:
         return [np.asarray(Image.open(path).convert("RGB").resize((128, 128))) for path in paths]
 
     def sheet(self, count: int = 100, across: int = 10) -> Path:
-        """The first pictures of single scenes, not chosen, on one sheet."""
+        """The first pictures of single scenes, not chosen, on one sheet; sheet.txt beside it says what each should show."""
         from PIL import Image
 
         shown = self.generated(self.singles)[:count]
@@ -170,4 +176,5 @@ class Bench:
         rows = [np.concatenate(shown[i : i + across], 1) for i in range(0, len(shown), across)]
         with files.write_beside(self.out / "sheet.png") as temporary:
             Image.fromarray(np.concatenate(rows)).save(temporary, "PNG")
+        files.write_text(self.out / "sheet.txt", sheet_text(self.singles[:count], across))
         return self.out / "sheet.png"

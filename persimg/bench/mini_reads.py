@@ -10,11 +10,13 @@ import torch
 from persimg.bench.mini_pictures import Bench, in_parts, to_pixels
 from persimg.bench.mini_table import Row, figure
 from persimg.mini.nets import Reader
-from persimg.mini.world.labels import is_asked, presence, scene_labels
+from persimg.mini.world.labels import is_asked, presence, scene_labels, subject_labels
 from persimg.mini.world.scene import Scene
 
 AIMS = {"kind": 97, "colour": 97, "place": 99, "style": 99, "accessory": 92}
 READER_AIM = 99
+KINDS = {"kind, things": False, "woman or man": True}
+"""what the kind is a mixture of, is it of people: a question of 32, which weighs three in five, and one of two"""
 COMBINED = ("kind", "colour", "pattern", "accessory", "place", "style")
 """attributes of which combinations are held out"""
 Answers = Sequence[Mapping[str, str]]
@@ -40,6 +42,17 @@ def right(scenes: Sequence[Scene], answers: Answers, against: Answers | None = N
     return found
 
 
+def right_kinds(scenes: Sequence[Scene], answers: Answers) -> dict[str, np.ndarray]:
+    """Name of KINDS → (N,) share of a scene's subjects of this sort whose kind is read, NaN where it has none."""
+    found = {name: np.full(len(scenes), np.nan) for name in KINDS}
+    for i, (scene, answer) in enumerate(zip(scenes, answers, strict=True)):
+        for name, of_people in KINDS.items():
+            subjects = [(k, s) for k, s in enumerate(scene.from_left) if (s.person is not None) == of_people]
+            if subjects:
+                found[name][i] = np.mean([answer[f"kind_{k}"] == subject_labels(s)["kind"] for k, s in subjects])
+    return found
+
+
 def share(hits: Mapping[str, np.ndarray], names: Sequence[str] | None = None) -> np.ndarray:
     """(N,) mean over the attributes that a scene has."""
     return np.nanmean(np.stack([hits[name] for name in names or hits if name in hits]), 0)
@@ -50,8 +63,9 @@ def reader_rows(bench: Bench) -> list[Row]:
     scenes = [*bench.singles, *bench.pairs]
     drawings = bench.drawings(scenes)
     pictures = [drawing.picture for drawing in drawings]
-    hits = right(scenes, answers_of(bench.reader, pictures))
-    rows = [Row("reader", f"{name}, true renders", READER_AIM, figure(values)) for name, values in hits.items()]
+    answers = answers_of(bench.reader, pictures)
+    rows = [Row("reader", f"{name}, true renders", READER_AIM, figure(values)) for name, values in right(scenes, answers).items()]
+    rows[1:1] = [Row("reader", f"{name}, true renders", READER_AIM, figure(values)) for name, values in right_kinds(scenes, answers).items()]
     true = np.stack([presence(scene, drawing) for scene, drawing in zip(scenes, drawings)])
     maps = torch.cat(in_parts(lambda x: bench.reader.read_and_locate(x)[1], to_pixels(pictures))).numpy()
     found = {name: overlaps(maps[:, i] > 0, true[:, i] > 0.5) for i, name in enumerate(Reader.CHANNELS)}
@@ -65,21 +79,23 @@ def overlaps(found: np.ndarray, true: np.ndarray) -> np.ndarray:
 
 
 def base_rows(bench: Bench) -> list[Row]:
-    singles = _both(bench, bench.singles)
+    answers = _both(bench, bench.singles)
+    singles, kinds = ([measure(bench.singles, read) for read in answers] for measure in (right, right_kinds))
     rows = [Row("base", f"{name}, one subject", AIMS.get(name), *(figure(hits[name]) for hits in singles)) for name in singles[0]]
+    rows[1:1] = [Row("base", name, None, *(figure(hits[name]) for hits in kinds)) for name in KINDS]
     rows.append(Row("base", "all that is asked of a picture", None, *(figure(_all_right(hits)) for hits in singles)))
-    pairs = [right_pairs(bench.pairs, answers_of(bench.reader, p)) for p in (bench.generated(bench.pairs), bench.renders(bench.pairs))]
+    pairs = [right_pairs(bench.pairs, read) for read in _both(bench, bench.pairs)]
     rows.append(Row("base", "two subjects: kind and colour of both", 80, *(figure(values) for values in pairs)))
-    unseen = _both(bench, bench.unseen)
+    unseen = [right(bench.unseen, read) for read in _both(bench, bench.unseen)]
     values = [(share(new, COMBINED), share(old, COMBINED)[: len(bench.unseen)]) for new, old in zip(unseen, singles)]
     rows.append(Row("base", "unseen combinations", None, *(figure(new) for new, _ in values)))
     rows.append(Row("base", "the same attributes, seen combinations", None, *(figure(old) for _, old in values)))
     return rows + [Row("base", "unseen less seen", -5, *(figure(new - old) for new, old in values), unit="points")]
 
 
-def _both(bench: Bench, scenes: Sequence[Scene]) -> list[dict[str, np.ndarray]]:
-    """Right answers of generated pictures and of true renders."""
-    return [right(scenes, answers_of(bench.reader, pictures)) for pictures in (bench.generated(scenes), bench.renders(scenes))]
+def _both(bench: Bench, scenes: Sequence[Scene]) -> list[Answers]:
+    """What the reader says of generated pictures and of true renders."""
+    return [answers_of(bench.reader, pictures) for pictures in (bench.generated(scenes), bench.renders(scenes))]
 
 
 def _all_right(hits: Mapping[str, np.ndarray]) -> np.ndarray:

@@ -1,7 +1,10 @@
 """`persimg bench mini` on a tiny random base and untrained evaluators."""
 
+import argparse
 import json
 import random
+from dataclasses import replace
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -21,6 +24,7 @@ from persimg.mini.nets import Reader, SelfSupervised, save_ssl
 from persimg.mini.world.caption import caption
 from persimg.mini.world.labels import label_names, scene_labels
 from persimg.mini.world.parse import parse
+from persimg.mini.world.render import FaceMark
 from persimg.mini.world.scene import Scene, Subject, is_held_out
 
 
@@ -68,6 +72,21 @@ def test_right_answers_are_right_and_wrong_ones_counted():
     assert mini_reads.share(hits, ("kind", "place")).tolist() == [0.25, 1]
 
 
+def test_things_and_people_are_told_apart_in_the_question_of_the_kind():
+    scenes = single_scenes(3)  # a thing, a person, a thing
+    person = scenes[1].subjects[0]
+    scenes.append(replace(scenes[1], subjects=(person, scenes[0].subjects[0]), relation="right of"))
+    answers = [scene_labels(s) for s in scenes]
+    things, people = mini_reads.right_kinds(scenes, answers).values()
+    np.testing.assert_array_equal(things, [1, np.nan, 1, 1])
+    np.testing.assert_array_equal(people, [np.nan, 1, np.nan, 1])
+    # on the right of the last scene stands the person
+    answers[0], answers[3] = {**answers[0], "kind_0": "none"}, {**answers[3], "kind_1": "cat"}
+    things, people = mini_reads.right_kinds(scenes, answers).values()
+    np.testing.assert_array_equal(things, [0, np.nan, 1, 1])
+    np.testing.assert_array_equal(people, [np.nan, 1, np.nan, 0])
+
+
 def test_every_part_gives_its_rows(bench, tmp_path, monkeypatch):
     save_ssl(SelfSupervised(4), tmp_path / "ssl")
     (tmp_path / "ssl" / "card.json").write_text("{}")
@@ -78,13 +97,22 @@ def test_every_part_gives_its_rows(bench, tmp_path, monkeypatch):
     assert {row.part for row in rows} == set(table_of.PARTS)
     found = {row.title: row for row in rows}
     assert found["kind, one subject"].aim == 97 and found["kind, one subject"].reached.n == 4 and found["unseen less seen"].truth
+    assert found["kind, things"].reached.n == 2 and found["kind, things, true renders"].reached.n == 3
+    assert found["woman or man"].truth.n == 2 and found["woman or man"].met is None
     assert found["map of subject_0, overlap (IoU)"].reached and found["signal to noise of round trips"].unit == "dB"
     assert found["seconds a picture, alone"].reached.lo > 0
     absent = [row for row in rows if row.part in ("people", "faces")]
     assert len(absent) >= 2 and all(row.reached or "not installed" in row.note for row in absent)
     json.dumps([as_json(row) for row in rows])
     assert len(lines(rows)) > len(rows)
-    assert bench.sheet(6, across=4).exists()
+    assert bench.sheet(6, across=3).exists()
+    said = (bench.out / "sheet.txt").read_text().splitlines()
+    assert said == ["row\tcolumn\tcaption", *(f"{r}\t{c}\t{caption(s)}" for (r, c), s in zip(((1, 1), (1, 2), (1, 3), (2, 1)), bench.singles))]
+
+
+def test_the_sheet_in_the_docs_says_what_was_asked():
+    kept = Path(__file__).parents[2] / "docs" / "mini_sheet.txt"
+    assert kept.read_text() == mini_pictures.sheet_text(single_scenes(table_of.SHEET), across=10)
 
 
 def test_pictures_are_drawn_once(bench):
@@ -124,9 +152,16 @@ def test_people_are_accepted_at_the_threshold_of_true_renders():
     assert limit == 0 and mini_portraits.accepted(probes, gallery, limit).tolist() == [[1, 1]] * 3
     probes[0] = 0  # no face found
     assert mini_portraits.accepted(probes, gallery, limit)[0].tolist() == [0, 1]
-    true = np.array([[0.0, 0], [10, 0], [5, 5], [2, 9], [8, 9]])
-    assert mini_portraits.nearest_error(true, (true + [0.5, 0])[None]) == pytest.approx(0.05)
-    assert np.isnan(mini_portraits.nearest_error(true, np.zeros((0, 5, 2))))
+
+
+def test_key_points_are_those_of_the_detection_that_is_the_face():
+    true = np.array([[10.0, 10], [20, 10], [15, 15], [12, 19], [18, 19]])
+    mark = FaceMark(0, np.array([5.0, 5, 25, 25]), true)
+    here, elsewhere = [6.0, 5, 25, 25, 0.5], [60.0, 60, 80, 80, 0.9]
+    points = np.stack([true, true + [0.5, 0]])
+    assert mini_portraits.error_of(mark, np.array([elsewhere, here]), points) == pytest.approx(0.05)
+    assert np.isnan(mini_portraits.error_of(mark, np.array([elsewhere]), points[:1]))
+    assert np.isnan(mini_portraits.error_of(mark, np.zeros((0, 5)), np.zeros((0, 5, 2))))
 
 
 def test_unknown_parts_are_refused():
@@ -142,10 +177,51 @@ def test_cards_get_their_rows(tmp_path, monkeypatch):
         (tmp_path / name).mkdir()
         (tmp_path / name / "card.json").write_text('{"name": "x"}')
     monkeypatch.setattr(mini, "path", lambda name: tmp_path / name)
-    rows = [as_json(Row(part, "kind", 97, Figure(98, 97, 99, 5))) for part in ("base", "reader")] + [as_json(Row("clip", "x", note="why"))]
+    rows = [json_row(part) for part in ("base", "reader")] + [as_json(Row("clip", "x", note="why"))]
     table_of.write_cards({"captions": 5, "rows": rows})
     card = json.loads((tmp_path / "base" / "card.json").read_text())
-    assert card["name"] == "x" and card["scores"]["captions"] == 5 and [row["part"] for row in card["scores"]["rows"]] == ["base"]
+    assert card == {"name": "x", "scores": {"captions": {"base": 5}, "rows": [json_row("base")]}}
+    table_of.write_cards({"captions": 6, "rows": [json_row("speed"), json_row("vae", 4), as_json(Row("base", "kind", note="why"))]})
+    table_of.write_cards({"captions": 7, "rows": [json_row("vae", 3)]})
+    scores = json.loads((tmp_path / "base" / "card.json").read_text())["scores"]
+    assert scores == {"captions": {"base": 5, "speed": 6, "vae": 7}, "rows": [json_row("base"), json_row("vae", 3), json_row("speed")]}
+
+
+def json_row(part, mean=98):
+    return as_json(Row(part, "kind", 97, Figure(mean, mean, mean, 5)))
+
+
+def test_rows_of_faces_stand_beside_the_packs_own_scores(tmp_path, monkeypatch):
+    (tmp_path / "card.json").write_text('{"scores": {"detector": {"found": 1}}}')
+    monkeypatch.setattr(mini, "path", lambda name: tmp_path)
+    table_of.write_cards({"captions": 512, "rows": [json_row("faces")]})
+    assert json.loads((tmp_path / "card.json").read_text())["scores"] == {
+        "detector": {"found": 1}, "captions": {"faces": 512}, "rows": [json_row("faces")]
+    }  # fmt: skip
+
+
+def test_a_run_keeps_the_parts_of_the_one_before(tmp_path, monkeypatch):
+    means = {"clip": 90, "reader": 91}
+    monkeypatch.setattr(table_of, "measured", lambda part, bench: [Row(part, "kind", 97, Figure(means[part], 1, 1, 5))])
+
+    def kept(parts, **other):
+        args = {"captions": 8, "base": "mini", "reader": None, "out": tmp_path, "write_card": False}
+        table_of.run(argparse.Namespace(parts=parts, **{**args, **other}))
+        return [(row["part"], row["reached"]["mean"]) for row in json.loads((tmp_path / "scores.json").read_text())["rows"]]
+
+    assert kept("clip") == [("clip", 90)]
+    means["clip"] = 80
+    assert kept("reader") == [("reader", 91), ("clip", 90)]
+    assert kept("clip") == [("reader", 91), ("clip", 80)]
+    assert kept("clip", captions=9) == [("clip", 80)] and kept("reader", captions=9, base="other") == [("reader", 91)]
+
+
+def test_few_captions_are_nothing_for_a_card(tmp_path, capsys):
+    from persimg.cli.main import main
+
+    assert main(["bench", "mini", "--captions", "8", "--write-card", "--out", str(tmp_path / "x")]) == 2
+    said = capsys.readouterr().err
+    assert "too few for a card" in said and "--captions 512" in said and not (tmp_path / "x").exists()
 
 
 def test_an_installed_model_has_a_card(tmp_path):
@@ -174,10 +250,16 @@ def test_face_rows_of_a_perfect_pack(bench, monkeypatch):
     monkeypatch.setattr(mini_portraits, "finder", lambda: lambda picture: known.get(picture.tobytes(), (*nothing, None))[:2])
     monkeypatch.setattr(mini_portraits, "recognizer", lambda name: lambda picture: known.get(picture.tobytes(), (*nothing, None))[2])
     rows = mini_portraits.faces_rows(bench) + mini_portraits.people_rows(bench)
-    found, points, empty, held_out, people = rows
-    assert found.truth.mean == 100 and found.reached.mean == 0 and points.reached.mean == 0 and points.met
+    found, points, near, empty, held_out, people = rows
+    assert found.truth.mean == 100 and found.reached.mean == 0 and points.reached.mean == 0 and points.met is None
+    assert near.reached.mean == 100 and near.met
     assert empty.reached.mean == 0 and empty.met and held_out.reached.mean == 100
     assert people.truth.mean == 100 and people.reached.mean == 0 and people.met is False
+    # a find beside the face is no face found, and its points are nobody's
+    for picture, (boxes, points, vector) in list(known.items()):
+        known[picture] = boxes + [40, 40, 40, 40, 0], points + 40, vector
+    found, points, near, *_ = mini_portraits.faces_rows(bench)
+    assert found.truth.mean == 0 and points.reached is None and near.reached.mean == 0 and not near.met
 
 
 def remember(known, scene):
