@@ -2,7 +2,9 @@
 
 Of every prompt the slots that it names are compared: place, style, time, weather, mood, framing; of each subject accessory
 and pose, for known kinds also kind, colour and pattern, for people woman or man, hair and expression. A held-out character
-has no kind or colour that the reader knows: those slots are left out, as is a held-out style.
+has no kind or colour that the reader knows: those slots are left out, as is a held-out style. People are drawn side by side:
+one behind another is asked to stand beside. Where a prompt asks for what no scene has, such as two accessories of one subject,
+nothing is scored: the drawn world doesn't understand it.
 """
 
 from __future__ import annotations
@@ -31,13 +33,13 @@ ANY_PERSON = "person"
 
 
 def named_slots(prompt: str) -> dict[str, str]:
-    """Slot of the reader → name, for what the prompt says."""
+    """Slot of the reader → name, for what the prompt says and the drawn world draws of it. UserError for what parse() refuses."""
     said = parse(prompt)
     found = {slot: getattr(said, slot) for slot in SCENE_SLOTS}
     if found["style"] not in SCENE_SLOTS["style"]:
         found["style"] = None
     if found["relation"]:
-        found["relation"] = seen_relation(found["relation"])
+        found["relation"] = seen_relation(found["relation"], said.subjects)
     subjects = said.subjects[::-1] if said.relation == "right of" else said.subjects
     for i, subject in enumerate(subjects):
         named = {slot: name for slot, name in subject_labels(subject).items() if name != NONE}

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Sequence
 
 import numpy as np
 
@@ -38,9 +38,10 @@ SCENE_SLOTS: dict[str, list[str]] = {
 """slot of the picture → names; relation: where the left subject stands to the right one, "none" of one subject"""
 
 
-def seen_relation(relation: str) -> str:
-    """What of a relation shows once the subjects are named from left to right."""
-    return relation if relation in SCENE_SLOTS["relation"] else "beside"
+def seen_relation(relation: str, subjects: Sequence[Subject]) -> str:
+    """What of a relation shows once the two subjects are named from left to right: nobody stands behind or in front."""
+    side_by_side = any(s.person for s in subjects)
+    return relation if relation in SCENE_SLOTS["relation"] and not side_by_side else "beside"
 
 
 def label_names() -> dict[str, list[str]]:
@@ -51,7 +52,7 @@ def label_names() -> dict[str, list[str]]:
 def scene_labels(scene: Scene) -> dict[str, str]:
     """Slot → name for a scene of known kinds and people."""
     found = {slot: getattr(scene, slot) or NONE for slot in SCENE_SLOTS}
-    found["relation"] = seen_relation(scene.relation) if len(scene.subjects) == 2 else NONE
+    found["relation"] = seen_relation(scene.relation, scene.subjects) if len(scene.subjects) == 2 else NONE
     for i in (0, 1):
         subject = scene.from_left[i] if i < len(scene.subjects) else None
         found |= {f"{slot}_{i}": name for slot, name in subject_labels(subject).items()}
