@@ -39,7 +39,7 @@ class Model(NamedTuple):
 BASE = "mini_base.py --keep --vae {out}/vae/vae"
 CPU_LANE = (
     Model("vae", "vae", "mini_vae.py", 75, None),
-    Model("base", "base", BASE, 120, None),
+    Model("base", "base", BASE, 120, None, ("vae",)),
     Model("reader", "reader", "mini_reader.py", 45, None),
     Model("clip", "clip", "mini_clip.py", 15, None),
     Model("ssl", "ssl", "mini_ssl.py", 12, None),
@@ -54,7 +54,7 @@ GPU_LANES = (
     (Model("renders", "base", f"{BASE} --renders-only", 0, 0, (), f"{RENDERS} --workers 10"),),
     (
         Model("vae", "vae", "mini_vae.py", 0, 0.25, (), "--workers 1"),
-        Model("base", "base", BASE, 0, None, ("text", "renders"), RENDERS),
+        Model("base", "base", BASE, 0, None, ("vae", "text", "renders"), RENDERS),
     ),
     (
         Model("reader", "reader", "mini_reader.py", 0, 0.46, (), "--workers 4"),
@@ -87,15 +87,12 @@ class Training:
         return max(0.05, model.share * (args.minutes - SETUP_MINUTES * len(lane)))
 
     def lane(self, lane: tuple[Model, ...]) -> None:
-        """Train the models of a lane in turn; one that fails ends its lane alone."""
-        for i, model in enumerate(lane):
+        """Train the models of a lane in turn; one that fails takes along what needs it, nothing else."""
+        for model in lane:
             for name in model.needs:
                 self.ended[name].wait()
             if set(model.needs) & set(self.failed) or not self.train(model, self.minutes(model, lane)):
-                self.failed += [m.name for m in lane[i:]]
-                for rest in lane[i:]:
-                    self.ended[rest.name].set()
-                return
+                self.failed.append(model.name)
             self.ended[model.name].set()
 
     def train(self, model: Model, minutes: float) -> bool:

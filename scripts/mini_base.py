@@ -1,7 +1,7 @@
 """Train text tower and U-Net of the mini base on the drawn world: python scripts/mini_base.py --vae build/mini/vae/vae
 
-Stages, each kept in --out and skipped when done: the text tower learns to parse captions; captioned renders are drawn; they are
-encoded once; the U-Net learns v-prediction under zero terminal SNR, the text tower along with it at a lower rate. `base/` in --out is
+Stages, each kept in --out and skipped when done with the same options and autoencoder: the text tower learns to parse captions;
+captioned renders are drawn; they are encoded once; the U-Net learns v-prediction under zero terminal SNR, the text tower along with it at a lower rate. `base/` in --out is
 a complete StableDiffusionPipeline folder, of the averaged weights, written at every checkpoint.
 `--init FOLDER` goes on from exported weights.
 """
@@ -9,6 +9,7 @@ a complete StableDiffusionPipeline folder, of the averaged weights, written at e
 from __future__ import annotations
 
 import argparse
+import hashlib
 import os
 import random
 import shutil
@@ -29,7 +30,7 @@ from mini_tokenizer import POSITIONS, build_tokenizer  # noqa: E402
 from mini_vae import LATENTS  # noqa: E402
 from muon import Muon  # noqa: E402
 from precision import autocast  # noqa: E402
-from training_run import Run, arguments, restart_with_allocator  # noqa: E402
+from training_run import Run, arguments, is_kept, keep_facts, restart_with_allocator  # noqa: E402
 from transformers import CLIPTextConfig, CLIPTextModel  # noqa: E402
 
 from persimg.mini.world.caption import captioned  # noqa: E402
@@ -114,12 +115,13 @@ def taught_text_tower(tokenizer, args: argparse.Namespace) -> CLIPTextModel:
     """The text tower after its first stage, cached in --out."""
     text = build_text_tower(tokenizer).to(args.device)
     text.set_attn_implementation("eager")  # a tenth of a training step less on CPU
-    path = args.out / "text.pt"
-    if path.exists():
+    path, facts = args.out / "text.pt", {"seed": args.seed, "people": args.people}
+    if is_kept(path, facts):
         text.load_state_dict(torch.load(path, map_location=args.device, weights_only=True))
     else:
         teach_parsing(text, tokenizer, args)
         torch.save(text.state_dict(), path)
+        keep_facts(path, facts)
     return text
 
 
@@ -133,10 +135,23 @@ def captioned_renders(args: argparse.Namespace, tokenizer, rng: random.Random) -
     return pictures, token_ids(tokenizer, [caption for _, caption in pairs]).short()
 
 
+def facts_of_renders(args: argparse.Namespace) -> dict[str, int | float]:
+    """What the renders depend on."""
+    return {"seed": args.seed, "people": args.people, "renders": args.renders}
+
+
+def digest(model: nn.Module) -> str:
+    """sha256 of a model's weights, 64 hex digits, the same on every device."""
+    found = hashlib.sha256()
+    for name, value in sorted(model.state_dict().items()):
+        found.update(name.encode() + value.cpu().contiguous().numpy().tobytes())
+    return found.hexdigest()
+
+
 def draw_renders(tokenizer, args: argparse.Namespace) -> tuple[Path, Path]:
     """Files of N captioned renders: uint8 (N, 128, 128, 3) and token ids (N, 48) int16, N in multiples of 64."""
     found = args.out / "renders.npy", args.out / "captions.npy"
-    if not all(path.exists() for path in found):
+    if not (is_kept(found[0], facts_of_renders(args)) and found[1].exists()):
         count, parts = -(-args.renders // 64) * 64, [path.with_suffix(".part") for path in found]
         stores = [np.lib.format.open_memmap(parts[0], "w+", np.uint8, (count, 128, 128, 3)), np.zeros((count, POSITIONS), np.int16)]
         stream = batches(Drawn(partial(captioned_renders, args, tokenizer), args.seed, "base"), 0, args.workers)
@@ -150,14 +165,15 @@ def draw_renders(tokenizer, args: argparse.Namespace) -> tuple[Path, Path]:
             np.save(file, stores[1])
         for part, path in zip(parts, found):
             os.replace(part, path)
+        keep_facts(found[0], facts_of_renders(args))
     return found
 
 
 @torch.no_grad()
 def encode_renders(vae: AutoencoderKL, tokenizer, args: argparse.Namespace) -> tuple[Tensor, Tensor]:
     """Latents (N, C, 16, 16) fp16 and token ids (N, 48) int16 of N captioned renders, cached in --out; the renders go."""
-    path = args.out / "latents.pt"
-    if path.exists():
+    path, facts = args.out / "latents.pt", {**facts_of_renders(args), "autoencoder": digest(vae)}
+    if is_kept(path, facts):
         return torch.load(path, weights_only=True)
     files = draw_renders(tokenizer, args)
     pictures, ids = np.load(files[0], mmap_mode="r"), torch.from_numpy(np.load(files[1]))
@@ -168,7 +184,8 @@ def encode_renders(vae: AutoencoderKL, tokenizer, args: argparse.Namespace) -> t
             latents.append(vae.encode(x).latent_dist.mean.half().cpu())
     found = torch.cat(latents), ids
     torch.save(found, path)
-    for file in files:
+    keep_facts(path, facts)
+    for file in (*files, files[0].with_suffix(".json")):
         file.unlink()
     return found
 
@@ -244,6 +261,7 @@ def train(unet: UNet2DConditionModel, text: CLIPTextModel, vae: AutoencoderKL, t
         unet.set_attn_processor(AttnProcessor())  # plain matrix products train faster than SDPA on CPU
     text.set_attn_implementation("eager" if args.device == "cpu" else "sdpa")
     empty, size = token_ids(tokenizer, [""])[0].to(args.device), BATCH if args.device == "cpu" else args.batch
+    exported = -1
     while run.goes_on():
         noisy, t, tokens, target = batch(latents, ids, empty, run.torch_rng, scheduler, size)
         with autocast(args.device):
@@ -254,12 +272,14 @@ def train(unet: UNet2DConditionModel, text: CLIPTextModel, vae: AutoencoderKL, t
         loss.backward()
         optimizer.step(run.rate())
         average.update()
-        saved = run.path.stat().st_mtime if run.path.exists() else 0
-        run.done_step(loss)
-        if run.path.exists() and run.path.stat().st_mtime != saved:
+        if run.done_step(loss):
             export(unet, text, vae, tokenizer, average, args.out / "base")
+            exported = run.step
             if args.keep:
                 shutil.copytree(args.out / "base", args.out / "steps" / f"{run.step:06d}", dirs_exist_ok=True)
+    if exported != run.step:
+        # stopped between the last checkpoint and its export
+        export(unet, text, vae, tokenizer, average, args.out / "base")
 
 
 def export(unet: UNet2DConditionModel, text: CLIPTextModel, vae: AutoencoderKL, tokenizer, average: Average, folder: Path) -> None:

@@ -8,6 +8,7 @@ and installs it. Nothing but drawn faces is ever seen, and none of a named perso
 
 from __future__ import annotations
 
+import argparse
 import sys
 from pathlib import Path
 from typing import Any
@@ -95,14 +96,14 @@ class RecognizerTask:
 
 def train(args: Any) -> Path:
     """Train until the budget or the number of steps is used up; returns the ONNX file."""
-    args.seed += SEEDS[args.role]
+    args = argparse.Namespace(**{**vars(args), "seed": args.seed + SEEDS[args.role]})
     torch.manual_seed(args.seed)
     task = DetectorTask(args) if args.role == "detector" else RecognizerTask(args)
     params = [p for net in task.nets.values() for p in net.parameters()]
     optimizer, average = Muon(params, lr=args.rate, adam_lr=args.rate / 10), Average(task.nets["net"])
-    run = Run(args, {**task.nets, "optimizer": optimizer, "average": average})
+    run = Run(args, {**task.nets, "optimizer": optimizer, "average": average}, steps=args.steps)
     stream, sums = training_batches(task.dataset, run.step, args, run.torch_rng), {}
-    while run.goes_on() and run.step < args.steps:
+    while run.goes_on():
         loss, parts = task.loss(next(stream), run.progress)
         optimizer.zero_grad()
         loss.backward()
@@ -112,7 +113,6 @@ def train(args: Any) -> Path:
         # logged values are means of about the last 50 steps
         sums = {name: 0.96 * sums.get(name, value) + 0.04 * value for name, value in parts.items()}
         run.done_step(loss, **sums)
-    run.save()
     net = build(args.role)
     net.load_state_dict({name: value.cpu() for name, value in average.values.items()})
     return export(net.eval(), args.role, args.out)

@@ -8,35 +8,47 @@ from __future__ import annotations
 import argparse
 import json
 import shutil
+import sys
 from pathlib import Path
 from typing import Any
+
+sys.path.insert(0, str(Path(__file__).parents[1]))
+from training_run import command, options  # noqa: E402
 
 MINI = Path(__file__).parents[1] / "persimg" / "mini"
 RENDERS = "true renders of persimg.mini.world, version 2, under noise and blur; no generated picture"
 LICENCE = "Apache-2.0"
+ALL = "python scripts/mini_all.py --minutes 8.8 (one H200, 16 processors); in it: "
+"""what a command begins with, of the models that come along; a run that tells its own options has its own command"""
 CARDS: dict[str, dict[str, Any]] = {
     "base": {
         "name": "mini", "word_level": True, "data": "the drawn world of persimg.mini.world, version 2: illustrations in eight styles, 128x128 px",
         "limits": "knows the words of persimg.mini.world.words and nothing else; no photographs; one or two subjects",
-        "command": "scripts/mini_vae.py, then scripts/mini_base.py",
+        "seeds": "--seed for weights, renders and batches of base and autoencoder, + 5 for the captions of the text tower's first stage",
+        "command": f"{ALL}python scripts/mini_vae.py --minutes 2.11 --batch 192; python scripts/mini_base.py --vae build/mini/vae/vae "
+        "--renders 144000 --people 0.4 --minutes 5.1 --batch 1024",
     },
     "clip": {
         "data": f"{RENDERS}, with captions", "limits": "knows drawn pictures and the words of persimg.mini.world alone",
-        "command": "scripts/mini_clip.py",
+        "seeds": "--seed + 31337 for first weights and draws", "command": f"{ALL}python scripts/mini_clip.py --minutes 2.11 --batch 512",
     },
     "reader": {
         "data": RENDERS, "limits": "reads the second version of the drawn world alone; held-out characters and styles have no name that it knows",
-        "command": "scripts/mini_reader.py",
+        "seeds": "--seed for draws, + 77 for first weights", "command": f"{ALL}python scripts/mini_reader.py --minutes 3.7 --batch 256",
     },
     "selector": {
         "data": RENDERS, "limits": "for the choice of checkpoints alone, never for scores; knows drawn pictures alone",
         "command": "scripts/mini_selector.py",
     },
     "ssl": {
-        "data": f"{RENDERS}; no labels, no captions", "limits": "DINO-like, not DINO: knows drawn pictures alone; for scores, nothing may be trained with it",
-        "command": "scripts/mini_ssl.py",
+        "data": f"{RENDERS}; no labels, no captions",
+        "limits": "DINO-like, not DINO: knows drawn pictures alone; sees the scene more than the subject (its score says how much); "
+        "for scores, nothing may be trained with it",
+        "seeds": "--seed + 550055 for first weights and draws", "command": f"{ALL}python scripts/mini_ssl.py --minutes 1.23 --batch 384",
     },
 }  # fmt: skip
+SCRIPTS = {"base": "mini_base.py --vae build/mini/vae/vae"}
+"""model → script with what its options don't tell, where it isn't mini_NAME.py alone"""
 
 
 def install(name: str, source: Path, facts: dict[str, Any], target: Path = MINI) -> None:
@@ -45,8 +57,17 @@ def install(name: str, source: Path, facts: dict[str, Any], target: Path = MINI)
         raise SystemExit(f"{source} is no folder")
     shutil.rmtree(target / name, ignore_errors=True)
     shutil.copytree(source, target / name)
-    card = {"name": name, **CARDS[name], "licence": LICENCE, **logged(source.parent), **facts}
+    card = {"name": name, **CARDS[name], "licence": LICENCE, **told(name, source.parent), **logged(source.parent), **facts}
     (target / name / "card.json").write_text(json.dumps(card, indent=1))
+
+
+def told(name: str, run: Path) -> dict[str, Any]:
+    """Command and seed, and on a GPU the batch, of a run that tells its options."""
+    given = options(run)
+    if not given:
+        return {}
+    found = {"command": command(SCRIPTS.get(name, f"mini_{name}.py"), run), "seed": given["seed"]}
+    return {**found, "batch": given["batch"]} if given["device"] != "cpu" else found
 
 
 def logged(run: Path) -> dict[str, Any]:
@@ -62,7 +83,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("name", choices=sorted(CARDS))
     parser.add_argument("folder", type=Path, help="what the training script wrote")
-    parser.add_argument("--facts", type=json.loads, default={}, help="JSON for the card: seed, machine, and what else is known")
+    parser.add_argument("--facts", type=json.loads, default={}, help="JSON for the card: machine, and what else is known")
     args = parser.parse_args()
     install(args.name, args.folder, args.facts)
 

@@ -1,4 +1,4 @@
-"""What the training scripts of the mini models share: a budget in minutes, checkpoints, resuming, a log.
+"""What the training scripts of the mini models share: a budget in minutes, checkpoints, resuming, a log, a record of the options.
 
 The budget is accumulated training time, over all resumes. The learning rate is constant, then falls linearly to zero
 over the last part of the budget; the budget may be changed when a run is resumed.
@@ -17,6 +17,8 @@ from typing import Any
 
 import torch
 from torch import Tensor
+
+from persimg import files
 
 # glibc gives large blocks back to the system at every step; keeping them makes a step a fifth faster
 ALLOCATOR = {
@@ -46,19 +48,53 @@ def arguments(description: str, minutes: float, out: str, gpu_batch: int) -> arg
     return parser
 
 
+def options(run: Path) -> dict[str, Any]:
+    """The options that a run was called with last, folders apart; {} where its folder doesn't tell."""
+    path = run / "options.json"
+    return json.loads(path.read_text()) if path.exists() else {}
+
+
+def command(script: str, run: Path) -> str | None:
+    """The command that makes a run again: its options but for folders and workers, by name; None where its folder doesn't tell."""
+    told = {name: value for name, value in options(run).items() if name != "workers" and value not in (None, False)}
+    words = [f"--{name.replace('_', '-')}" + ("" if value is True else f" {value}") for name, value in sorted(told.items())]
+    return " ".join(["python", f"scripts/{script}", *words]) if told else None
+
+
+def is_kept(path: Path, facts: dict[str, Any]) -> bool:
+    """Is the file there, and was it made from these facts (keep_facts)? Says so when it is there but was made from others."""
+    if not path.exists():
+        return False
+    beside = path.with_suffix(".json")
+    old = json.loads(beside.read_text()) if beside.exists() else {}
+    other = [name for name in facts if old.get(name) != facts[name]]
+    if other:
+        print(f"{path} was made with another {', '.join(other)}: it is made anew", flush=True)
+        beside.unlink(missing_ok=True)  # what is half done when this stops is nobody's then
+    return not other
+
+
+def keep_facts(path: Path, facts: dict[str, Any]) -> None:
+    """Write beside a file what it was made from."""
+    files.write_json(path.with_suffix(".json"), facts)
+
+
 class Run:
     """One training run: `while run.goes_on(): …; run.done_step(loss)`.
 
-    state: everything with state_dict and load_state_dict that a resume needs, by name.
+    state: everything with state_dict and load_state_dict that a resume needs, by name; steps: where it ends if the budget isn't
+    used up before.
     """
 
-    def __init__(self, args: argparse.Namespace, state: dict[str, Any], save_minutes: float = 4):
-        self.args, self.state, self.save_every = args, state, save_minutes * 60
+    def __init__(self, args: argparse.Namespace, state: dict[str, Any], save_minutes: float = 4, steps: int = 2**31):
+        self.args, self.state, self.save_every, self.steps = args, state, save_minutes * 60, steps
         self.step, self.trained_seconds, self.losses = 0, 0.0, []
         self.path = args.out / "checkpoint.pt"
         args.out.mkdir(parents=True, exist_ok=True)
         if self.path.exists():
             self._resume()
+        told = {name: value for name, value in vars(args).items() if value is None or isinstance(value, (str, int, float))}
+        files.write_json(args.out / "options.json", told)
         self.rng = random.Random(args.seed * 1_000_003 + self.step)
         self.torch_rng = torch.Generator(args.device).manual_seed(args.seed * 1_000_003 + self.step)
         torch.backends.cudnn.benchmark = True
@@ -74,21 +110,25 @@ class Run:
         return min(1.0, (self.step + 1) / warmup) * min(1.0, (1 - self.progress) / self.args.decay + 1e-3)
 
     def goes_on(self) -> bool:
-        return self.progress < 1
+        return self.progress < 1 and self.step < self.steps
 
-    def done_step(self, loss: Tensor, **values: Tensor | float) -> None:
-        """Count a step, log every 50th, save now and then. Numbers stay on their device until they are logged: a GPU isn't waited for."""
+    def done_step(self, loss: Tensor, **values: Tensor | float) -> bool:
+        """Count a step, log every 50th and the last, save now and then; was it saved?
+
+        Numbers stay on their device until they are logged: a GPU isn't waited for.
+        """
         self.step += 1
         now = time.monotonic()
         # a pause (SIGSTOP, suspended machine) is not training time
         self.trained_seconds += min(now - self._tick, 30)
         self._tick = now
         self.losses.append(loss.detach())
-        if self.step % 50 == 0:
+        if self.step % 50 == 0 or not self.goes_on():
             self._log(values)
-        if now - self._saved > self.save_every or not self.goes_on():
+        if saved := now - self._saved > self.save_every or not self.goes_on():
             self.save()
             self._saved = self._tick = time.monotonic()
+        return saved
 
     def _log(self, values: dict[str, Tensor | float]) -> None:
         row = {"step": self.step, "seconds": round(self.trained_seconds), "loss": round(torch.stack(self.losses).mean().item(), 5)}

@@ -27,7 +27,7 @@ SHEET = 100
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument("--captions", type=int, default=CAPTIONS, help=f"held-out captions of one subject; other sets in proportion (default {CAPTIONS})")
+    parser.add_argument("--captions", type=int, default=CAPTIONS, help=f"held-out captions of one subject (default {CAPTIONS}); other sets follow")
     parser.add_argument("--parts", default=",".join(PARTS), help=f"what to measure, separated by commas (default {','.join(PARTS)})")
     parser.add_argument("--base", default="mini", help="the base: mini (default) or a folder, such as a checkpoint's")
     parser.add_argument("--reader", type=Path, metavar="DIR", help="the reader's folder (default: the embedded one)")

@@ -209,6 +209,24 @@ def test_training_resumes_where_it_was(tmp_path, role):
             torch.testing.assert_close(halves[part][name], value, atol=1e-4, rtol=1e-3)
 
 
+def test_a_card_tells_the_seed_that_was_used(tmp_path):
+    from mini_face_scores import facts, limits
+    from mini_faces import train
+
+    args = argparse.Namespace(
+        role="second", out=tmp_path, minutes=1e3, decay=0.4, seed=7, device="cpu", steps=1, rate=0.02, identities=16, workers=0, batch=256
+    )  # fmt: skip
+    train(args)
+    told = facts("second", tmp_path, "here")
+    assert (args.seed, told["seed"], told["steps"], told["identities"]) == (7, 2007, 1, 16)
+    assert "--role second" in told["command"] and "--seed 7 --batch 256" in told["command"]
+    assert facts("second", tmp_path / "nowhere", "")["seed"] is None
+    accepts = {"recognizer": {"strangers_in_held_out_styles": {"aligned_by_truth": {"true_accepts": 0.385}}}}
+    assert "true accepts 0.39 at" in limits("faces_second", accepts)
+    styles = {"detector": {"held_out_styles": {"style:0": {"found": 1.0}, "style:5": {"found": 0.147}}}}
+    assert limits("faces", {**accepts, **styles}).endswith("of faces in style:5 14.7% are found")
+
+
 def test_verification_counts_pairs_at_the_rate():
     rng = np.random.default_rng(0)
     people = rng.normal(size=(50, 32))

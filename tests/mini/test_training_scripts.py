@@ -1,4 +1,5 @@
 import argparse
+import json
 
 import pytest
 import torch
@@ -41,6 +42,111 @@ def test_a_run_resumes_where_it_was(tmp_path):
     # an orthogonal update has singular values of about 1, whatever the gradient's size
     values = torch.linalg.svdvals((before - model.weight.detach()) / 0.02)
     assert 0.5 < values.max() < 1.3
+
+
+def test_the_last_step_is_logged_once_and_saved(tmp_path):
+    from training_run import Run
+
+    def steps_logged(name, steps):
+        args = argparse.Namespace(out=tmp_path / name, minutes=9, decay=0.5, seed=3, device="cpu", batch=8, keep=True)
+        run, saved = Run(args, {"model": torch.nn.Linear(2, 2)}, steps=steps), []
+        while run.goes_on():
+            saved.append(run.done_step(torch.tensor(float(run.step))))
+        assert saved == [False] * (steps - 1) + [True] and run.path.exists()
+        return [(row["step"], row["loss"]) for row in map(json.loads, (tmp_path / name / "log.jsonl").read_text().splitlines())]
+
+    assert steps_logged("odd", 53) == [(50, 24.5), (53, 51)] and steps_logged("even", 50) == [(50, 24.5)]
+
+
+def test_a_run_tells_its_command(tmp_path):
+    from mini_install import told
+    from training_run import Run
+
+    args = argparse.Namespace(out=tmp_path, minutes=9.0, decay=0.5, seed=3, device="cpu", batch=8, workers=4, keep=True, text_only=False, init=None)
+    assert told("base", tmp_path) == {}
+    Run(args, {})
+    again = "python scripts/mini_base.py --vae build/mini/vae/vae --batch 8 --decay 0.5 --device cpu --keep --minutes 9.0 --seed 3"
+    assert told("base", tmp_path) == {"seed": 3, "command": again}
+
+
+def base_args(out, **other):
+    return argparse.Namespace(**{"out": out, "seed": 0, "people": 0.5, "renders": 64, "workers": 0, "device": "cpu", **other})
+
+
+def test_latents_are_made_anew_for_another_autoencoder_or_other_options(tmp_path, monkeypatch, capsys):
+    import mini_base
+    from mini_vae import build
+
+    drawn = []
+
+    def few(args, tokenizer, rng):
+        drawn.append((args.seed, args.people))
+        return torch.full((64, 128, 128, 3), len(drawn), dtype=torch.uint8), torch.zeros(64, mini_base.POSITIONS, dtype=torch.int16)
+
+    monkeypatch.setattr(mini_base, "captioned_renders", few)
+    torch.manual_seed(0)
+    vae = build().eval()
+    first = mini_base.encode_renders(vae, None, base_args(tmp_path))
+    again = mini_base.encode_renders(vae, None, base_args(tmp_path))
+    assert torch.equal(first[0], again[0]) and len(drawn) == 1 and "anew" not in capsys.readouterr().out
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["latents.json", "latents.pt"]
+    for other, name in (({"seed": 1}, "seed"), ({"seed": 1, "people": 0.1}, "people"), ({"seed": 1, "people": 0.1, "renders": 128}, "renders")):
+        found = mini_base.encode_renders(vae, None, base_args(tmp_path, **other))
+        assert f"another {name}: it is made anew" in capsys.readouterr().out and drawn[-1] == (other["seed"], other.get("people", 0.5))
+    assert len(found[0]) == 128
+    with torch.no_grad():
+        vae.quant_conv.bias += 1
+    moved = mini_base.encode_renders(vae, None, base_args(tmp_path, **other))
+    assert "another autoencoder" in capsys.readouterr().out and not torch.equal(moved[0], found[0])
+
+
+def test_renders_and_text_tower_are_made_anew_for_other_options(tmp_path, monkeypatch, capsys):
+    import mini_base
+    from mini_tokenizer import build_tokenizer
+
+    made, tokenizer = [], build_tokenizer(mini_base.VOCABULARY)
+    monkeypatch.setattr(mini_base, "teach_parsing", lambda text, tokenizer, args: made.append(args.seed))
+    monkeypatch.setattr(
+        mini_base, "captioned_renders",
+        lambda args, tokenizer, rng: (made.append(args.people), torch.zeros(64, 128, 128, 3).byte(), torch.zeros(64, 48).short())[1:],
+    )  # fmt: skip
+    for args in (base_args(tmp_path), base_args(tmp_path), base_args(tmp_path, seed=2)):
+        mini_base.taught_text_tower(tokenizer, args)
+    assert made == [0, 2] and capsys.readouterr().out.count("another seed: it is made anew") == 1
+    for people in (0.5, 0.5, 0.25):
+        mini_base.draw_renders(tokenizer, base_args(tmp_path, people=people))
+    assert made == [0, 2, 0.5, 0.25] and capsys.readouterr().out.count("another people: it is made anew") == 1
+
+
+def test_what_was_left_half_done_is_made_anew(tmp_path, capsys):
+    from training_run import is_kept, keep_facts
+
+    path = tmp_path / "x.pt"
+    path.write_text("of seed 0")
+    keep_facts(path, {"seed": 0})
+    assert is_kept(path, {"seed": 0}) and not is_kept(path, {"seed": 1})
+    path.write_text("of seed 1, half")
+    assert not is_kept(path, {"seed": 0}) and not is_kept(path, {"seed": 1})
+
+
+def test_a_base_that_was_stopped_before_its_export_is_exported(tmp_path, monkeypatch):
+    import mini_base
+
+    args = argparse.Namespace(out=tmp_path, minutes=1e-9, decay=0.5, seed=0, device="cpu", batch=2, rate=1.0, keep=False)
+    exported = []
+    monkeypatch.setattr(mini_base, "BATCH", 2)
+    monkeypatch.setattr(mini_base, "encode_renders", lambda *_: (torch.zeros(4, 12, 16, 16).half(), torch.zeros(4, 48).short()))
+    monkeypatch.setattr(mini_base, "export", lambda unet, text, vae, tokenizer, average, folder: exported.append(average.mean[0].clone()))
+    tokenizer = mini_base.build_tokenizer(mini_base.VOCABULARY)
+
+    def train():
+        torch.manual_seed(len(exported))
+        mini_base.train(mini_base.build_unet(), mini_base.build_text_tower(tokenizer), None, tokenizer, args)
+
+    train()
+    assert len(exported) == 1 and (tmp_path / "checkpoint.pt").exists()
+    train()  # nothing is left to train: what the checkpoint holds is exported
+    assert len(exported) == 2 and torch.equal(exported[0], exported[1])
 
 
 def test_a_ring_gives_random_ones_of_the_newest_samples_and_keeps_sizes_apart(monkeypatch):
@@ -100,6 +206,17 @@ def test_adam_beside_muon_is_torchs_own():
         reference.step()
     for a, b in zip(ours, theirs):
         torch.testing.assert_close(a, b)
+
+
+@pytest.mark.parametrize(("fails", "left_out"), [("vae", {"base"}), ("reader", set()), ("clip", set())])
+def test_training_on_cpu_goes_on_with_what_needs_nothing_that_failed(tmp_path, monkeypatch, fails, left_out):
+    import mini_all
+
+    training = mini_all.Training(argparse.Namespace(device="cpu", minutes=None, out=tmp_path, options=""))
+    begun = []
+    monkeypatch.setattr(training, "train", lambda model, minutes: begun.append(model.name) or model.name != fails)
+    training.lane(mini_all.CPU_LANE)
+    assert set(training.failed) == {fails} | left_out and begun == [m.name for m in mini_all.CPU_LANE if m.name not in left_out]
 
 
 def test_training_on_a_gpu_ends_what_needs_what_failed(tmp_path, monkeypatch):
