@@ -24,7 +24,7 @@ def add_parser(subparsers: Any) -> None:
     characters = actions.add_parser("characters", help="the held-out characters, which no embedded model has seen")
     people = actions.add_parser("people", help="the people with names; face:N are held-out faces without one")
     styles = actions.add_parser("styles", help="the drawing styles; no embedded model has seen style:N")
-    vocabulary = actions.add_parser("words", help="the words that captions are made of")
+    vocabulary = actions.add_parser("words", help="the words that prompts of the drawn world are read by: those of captions, and those that no model has met in training")
     for action, function in ((draw, _draw), (characters, _characters), (people, _people), (styles, _styles), (vocabulary, _words)):
         options.add_json(action)
         action.set_defaults(run=function)
@@ -96,9 +96,18 @@ def _styles(args: argparse.Namespace) -> dict[str, Any]:
 
 
 def _words(args: argparse.Namespace) -> dict[str, Any]:
-    from persimg.mini.world.vocabulary import VOCABULARY
+    from persimg.mini.world.grammar import typed_words
+    from persimg.mini.world.vocabulary import VOCABULARY, caption_words
     from persimg.mini.world.words import RARE_WORDS, SPARE_WORDS
 
-    known = [word for word in VOCABULARY if word not in SPARE_WORDS and word not in RARE_WORDS]
-    print(" ".join(known))
-    return {"words": known}
+    said = caption_words()
+    met = [word for word in VOCABULARY if word in said]
+    unmet = [word for word in VOCABULARY if word not in said and word not in (*SPARE_WORDS, *RARE_WORDS)]
+    read = sorted(typed_words() - set(VOCABULARY))
+    for title, words in (
+        ("Captions are made of these:", met),
+        ("Accepted, but in no caption, so that the embedded base never met them:", unmet),
+        ("Read in prompts alone; the embedded base has no word for them:", read),
+    ):
+        print(title, " ".join(words), sep="\n")
+    return {"words": met, "never_met": unmet, "read_alone": read}

@@ -16,7 +16,9 @@ from persimg.mini.world.words import COLOURS as C
 
 @dataclass(frozen=True)
 class Character:
-    """description: a caption of it in words that the base knows; group: characters of one group share the class noun."""
+    """description: what it looks like, in words of the vocabulary, some of which no training caption says (body, belly, star, fins:
+    to the base they mean nothing); group: characters of one group share the class noun.
+    """
 
     number: int
     name: str

@@ -165,7 +165,8 @@ HELD_OUT: dict[str, tuple[Style, str, str]] = {
     "style:4": (Style(lambda c, place, detail: saturated(c, 1.3), lambda c, place, detail: _black_lines(c, place, detail, 5.0), finish=dotted), "komix", "a comic with dots and thick black lines"),
     "style:5": (Style(line=_black_lines, finish=cut_in_wood), "driva", "a woodcut of thick dark lines"),
 }  # fmt: skip
-"""style:N → style, name, what it is in words that the base knows; no training scene has one."""
+"""style:N → style, name, what it is in words of the vocabulary, many of which (chalk, paper, poster, woodcut)
+no training caption says; no training scene has one."""
 
 
 def style_of(name: str) -> Style:

@@ -183,6 +183,7 @@ FRAMES = ("a drawing of {}", "a picture of {}", "an illustration of {}", "an ima
 RARE_WORDS = ("sks", "zwx", "ohwx", "vrq", "tok", "xqz", "plk", "bnr")
 """Words without meaning, which no caption contains: names for what DreamBooth learns."""
 
+# Most of the following occur in no caption, so that no model learned what they mean: `caption_words` tells them apart.
 PATTERN_WORDS = "striped spotted belly star heart stripes spots socks mask two tail ears horns horn wings fins antenna body head patch ring rings wheels eye eyes"
 TYPED_WORDS = """woman man person people girl boy lady guy face portrait image style color colored colors colour cute happy sad little big
 tiny old young new beautiful simple detailed high quality best blurry ugly bad dark bright warm cold sunny night day morning evening
