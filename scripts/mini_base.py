@@ -1,8 +1,8 @@
 """Train text tower and U-Net of the mini base on the drawn world: python scripts/mini_base.py --vae build/mini/vae/vae
 
 Stages, each kept in --out and skipped when done with the same options and autoencoder: the text tower learns to parse captions;
-captioned renders are drawn; they are encoded once; the U-Net learns v-prediction under zero terminal SNR, the text tower along with it at a lower rate. `base/` in --out is
-a complete StableDiffusionPipeline folder, of the averaged weights, written at every checkpoint.
+captioned renders are drawn; they are encoded once; the U-Net learns v-prediction under zero terminal SNR, the text tower along with it
+at a lower rate. `base/` in --out is a complete StableDiffusionPipeline folder, of the averaged weights, written at every checkpoint.
 `--init FOLDER` goes on from exported weights.
 """
 

@@ -45,7 +45,8 @@ def facts(role: str, folder: Path, machine: str) -> dict[str, Any]:
     last, told = rows[-1] if rows else {"step": 0, "seconds": 0}, options(folder)
     given = f" --seed {told['seed'] - SEEDS[role]} --batch {told['batch']} --device {told['device']}" if told else ""
     return {
-        "file": FILES[role], "parameters": sum(p.numel() for p in build(role).parameters()), "seed": told.get("seed"), "steps": last["step"],
+        "file": FILES[role], "parameters": sum(p.numel() for p in build(role).parameters()), "seed": told.get("seed"),
+        "seeds": f"--seed + {SEEDS[role]} for samples and first weights", "steps": last["step"],
         "hours": round(last["seconds"] / 3600, 2), "machine": machine, "last_loss": last.get("loss"),
         **({} if role == "detector" else {"identities": told.get("identities", IDENTITIES)}),
         "command": f"python scripts/mini_faces.py --role {role} --minutes {last['seconds'] / 60:.2f}{given}",

@@ -1,6 +1,7 @@
 """The face pack: what insightface requires of it, what its networks learn from, how it is measured."""
 
 import argparse
+import random
 
 import numpy as np
 import pytest
@@ -178,6 +179,18 @@ def test_trained_identities_are_nobody_with_a_name():
     for family in ("recognizer", "second"):
         for face in identities(family, 60):
             assert min(face.distance(other) for other in known) > 0.1
+
+
+def test_scenes_of_faces_are_none_held_out():
+    from mini_face_data import even_style, portrait, scene_of_strangers
+
+    from persimg.mini.world.scene import is_held_out, sample_scene
+
+    rng, faces = random.Random(12), list(identities("test", 2))
+    for i in range(1000):
+        scenes = (scene_of_strangers(rng), portrait(rng, faces[: 1 + i % 2]), even_style(sample_scene(rng), rng))
+        assert not any(is_held_out(scene) for scene in scenes)
+        assert all(s.person is None or s.person.who is None for scene in scenes[:2] for s in scene.subjects)
 
 
 def test_margin_loss_is_cross_entropy_without_a_margin():
