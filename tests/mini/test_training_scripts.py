@@ -1,5 +1,6 @@
 import argparse
 import json
+import random
 
 import pytest
 import torch
@@ -206,6 +207,19 @@ def test_adam_beside_muon_is_torchs_own():
         reference.step()
     for a, b in zip(ours, theirs):
         torch.testing.assert_close(a, b)
+
+
+def test_scenes_that_a_script_changes_are_none_held_out():
+    from mini_clip import elsewhere
+    from mini_vae import sample
+
+    from persimg.mini.world.scene import is_held_out
+
+    rng = random.Random(11)
+    for _ in range(2000):
+        scene = sample(rng)
+        moved = elsewhere(scene, rng)
+        assert not is_held_out(moved) and moved.subjects == scene.subjects and moved.place != scene.place
 
 
 @pytest.mark.parametrize(("fails", "left_out"), [("vae", {"base"}), ("reader", set()), ("clip", set())])
