@@ -27,7 +27,7 @@ def add_parser(actions: Any) -> argparse.ArgumentParser:
     which = apply.add_mutually_exclusive_group()
     which.add_argument("--face", default="only", choices=("only", "largest"), help="which face is meant (default only: one that is alone or clearly the largest)")
     which.add_argument("--face-box", metavar="X,Y,W,H", help="where the face is, px")
-    which.add_argument("--aligned", action="store_true", help="the picture is a face alone, in a recognizer's position: none is looked for")
+    which.add_argument("--aligned", action="store_true", help="the picture is a square crop of a face, aligned as FFHQ's are: none is looked for")
     options.add_base(apply)
     return apply
 

@@ -60,13 +60,22 @@ def the_face(picture: Image.Image, pack: Pack, where: str, pick: str = "only") -
 
     Raises UserError (exit 3): no face, several where one is wanted, too small, too blurred.
     """
+    return choose(sure(picture, pack), picture, pack, where, pick)
+
+
+def sure(picture: Image.Image, pack: Pack) -> list[Face]:
+    """The faces to learn from, the largest first: without those that the pack isn't sure of."""
+    return [face for face in detect(picture, pack) if face.score >= SURE.get(pack.name, 0)]
+
+
+def choose(faces: Sequence[Face], picture: Image.Image, pack: Pack, where: str, pick: str = "only") -> Face:
+    """Of the faces that a pack found in a picture, the largest first, the one that is meant. UserError as the_face raises it."""
     check_pick(pick)
-    faces = [face for face in detect(picture, pack) if face.score >= SURE.get(pack.name, 0)]
     if not faces:
         what = "drawn face" if pack.name == EMBEDDED else "face"
         raise UserError(
             f"{where}: no {what} is found by the pack {pack.name}",
-            "take another picture or pack, mark the face with --face-box X,Y,W,H, or pass --aligned for a picture of a face alone", 3,
+            "take another picture or pack, mark the face with --face-box X,Y,W,H, or pass --aligned for a square crop aligned as FFHQ's are", 3,
         )  # fmt: skip
     if pick == "only" and len(faces) > 1 and faces[1].area > EQUAL * faces[0].area:
         places = " and ".join(_place(face) for face in faces[:2])
@@ -103,6 +112,15 @@ def boxed(box: Sequence[float], picture: Image.Image, where: str) -> Face:
 
 USUAL = np.array([[0.30, 0.38], [0.70, 0.38], [0.50, 0.60], [0.34, 0.78], [0.66, 0.78]])
 """key points in a box from forehead to chin, as shares of its sides"""
+
+
+def box_around(points: np.ndarray) -> np.ndarray:
+    """x0, y0, x1, y1 (4,) of the upright box in which these are the usual points, by eyes and mouth (5, 2)."""
+    eyes, mouth = points[:2].mean(0), points[3:].mean(0)
+    width = (points[1, 0] - points[0, 0]) / (USUAL[1, 0] - USUAL[0, 0])
+    height = (mouth[1] - eyes[1]) / (USUAL[3, 1] - USUAL[0, 1])
+    x, y = eyes[0] - width / 2, eyes[1] - height * USUAL[0, 1]
+    return np.array([x, y, x + width, y + height])
 
 
 def parse_box(text: str) -> tuple[float, ...]:

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any, Sequence
 
 import numpy as np
 
-from persimg.faces.align import RECOGNIZED, arcface_crop
+from persimg.faces.align import aligned_face, arcface_crop
 from persimg.faces.detect import Face, the_face
 from persimg.faces.pack import Pack
 
@@ -19,17 +19,12 @@ def embed(picture: Image.Image, face: Face, pack: Pack) -> np.ndarray:
     return embed_crops([arcface_crop(picture, face)], pack)[0]
 
 
-def embed_aligned(picture: Image.Image, pack: Pack) -> np.ndarray:
-    """Of a picture that is a face in ArcFace's position, of any size: (D,) unit vector."""
-    return embed_crops([np.asarray(picture.convert("RGB").resize((RECOGNIZED, RECOGNIZED)))], pack)[0]
-
-
 def of_person(picture: Image.Image, pack: Pack, where: str, pick: str = "only", aligned: bool = False) -> np.ndarray:
-    """Of the face that is meant: (D,) unit vector. aligned: the picture is a face in ArcFace's position, none is looked for.
+    """Of the face that is meant: (D,) unit vector. aligned: the picture is an FFHQ crop of a face, none is looked for.
 
-    UserError as `the_face` raises it.
+    UserError as `the_face` and `aligned_face` raise it.
     """
-    return embed_aligned(picture, pack) if aligned else embed(picture, the_face(picture, pack, where, pick), pack)
+    return embed(picture, aligned_face(picture, where, pack.name) if aligned else the_face(picture, pack, where, pick), pack)
 
 
 def embed_crops(crops: Sequence[np.ndarray], pack: Pack) -> np.ndarray:
