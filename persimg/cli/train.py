@@ -144,11 +144,11 @@ def _read_yaml(path: Path) -> dict[str, Any]:
 def _dry_run(made: Any) -> dict[str, Any]:
     from persimg import files
     from persimg.bases.loading import grid
-    from persimg.data.pictures import contact_sheet, fitted, target_size
+    from persimg.data.pictures import contact_sheet, fitted, opened, target_size
 
     usual, step = grid(made.base_name) or (512, 64)  # what only the hub or a single file could tell is taken as for SD 1.5
     size, fit = made.recipe.size or usual, made.recipe.fit
-    shown = [fitted(files.open_picture(p.path), target_size(p, fit, size, step), fit) for p in made.pictures]
+    shown = [fitted(opened(p), target_size(p, fit, size, step), fit) for p in made.pictures]
     with files.write_beside(made.out / "pictures.png") as temporary:
         contact_sheet(shown).save(temporary, "PNG")
     recipe = dataclasses.asdict(made.recipe)

@@ -15,7 +15,7 @@ from torch.nn.functional import max_pool2d
 from persimg import files
 from persimg.bases.base import Base
 from persimg.data.concept_data import ConceptData
-from persimg.data.pictures import Picture, fitted, target_size
+from persimg.data.pictures import Picture, area, fitted, opened, opened_mask, target_size
 
 VERSION = 2
 
@@ -54,27 +54,25 @@ def encode(base: Base, pictures: Sequence[Picture], data: ConceptData, path: Pat
     tensors: dict[str, Tensor] = {}
     for i, picture in enumerate(pictures):
         size = target_size(picture, data.fit, data.size, _step(base))
-        source = files.open_picture(picture.path)
-        x = pixels(fitted(source, size, data.fit)).to(base.device)
+        x = pixels(fitted(opened(picture), size, data.fit)).to(base.device)
         tensors[f"{i}.latents"] = base.encode_pictures(x)[0].float().cpu()
         if data.flip:
             tensors[f"{i}.mirrored"] = base.encode_pictures(x.flip(-1))[0].float().cpu()
-        inside = _inside(source, size, data.fit, base.downscale)
+        inside = _inside(area(picture), size, data.fit, base.downscale)
         if picture.mask_path:
-            tensors[f"{i}.mask"] = _mask(picture.mask_path, size, data.fit, base.downscale) * inside
+            tensors[f"{i}.mask"] = _mask(opened_mask(picture), size, data.fit, base.downscale) * inside
         elif inside.min() < 1:
             tensors[f"{i}.mask"] = inside
     files.save_tensors(path, tensors)
 
 
-def _mask(path: Path, size: tuple[int, int], fit: str, downscale: int) -> Tensor:
+def _mask(mask: Image.Image, size: tuple[int, int], fit: str, downscale: int) -> Tensor:
     """(1, h, w): pooled by the maximum, so that nothing thin is lost."""
-    return max_pool2d(_levels(files.open_picture(path), size, fit), downscale)
+    return max_pool2d(_levels(mask, size, fit), downscale)
 
 
-def _inside(picture: Image.Image, size: tuple[int, int], fit: str, downscale: int) -> Tensor:
-    """(1, h, w): 0 where a latent holds padding, which would otherwise be learned as part of the subject, else 1."""
-    white = Image.new("RGB", picture.size, "white")
+def _inside(white: Image.Image, size: tuple[int, int], fit: str, downscale: int) -> Tensor:
+    """(1, h, w): 0 where a latent holds padding, which would otherwise be learned as part of the subject, else 1. white: see `area`."""
     return 1 - max_pool2d(1 - _levels(white, size, fit), downscale).ceil()
 
 

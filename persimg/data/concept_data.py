@@ -39,9 +39,9 @@ class ConceptData:
 
     @property
     def digest(self) -> str:
-        """12 hex digits over the pictures' bytes, their captions and masks, in order, and who is in them."""
+        """12 hex digits over the pictures' bytes, their captions, masks and what is cut out of them, in order, and who is in them."""
         parts = [
-            f"{p.digest} {p.caption} {files.digest_file(p.mask_path) if p.mask_path else ''}" for p in self.pictures
+            f"{p.digest} {p.caption} {files.digest_file(p.mask_path) if p.mask_path else ''}{p.cut or ''}" for p in self.pictures
         ] + list(self.people)
         return files.digest_bytes("\n".join(parts).encode())[:12]
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -12,18 +12,24 @@ from persimg.errors import UserError
 if TYPE_CHECKING:
     from PIL import Image
 
+    from persimg.faces.cut import Cut
+
 MASK_SUFFIX = ".mask.png"
 
 
 @dataclass(frozen=True)
 class Picture:
-    """size: (width, height) px, after EXIF turning; caption from NAME.txt; mask from NAME.mask.png, white is the subject."""
+    """size: (width, height) px, after EXIF turning; caption from NAME.txt; mask from NAME.mask.png, white is the subject.
+
+    cut: what of it is learned, where that isn't all; size is then of the cut.
+    """
 
     path: Path
     digest: str
     size: tuple[int, int]
     caption: str | None = None
     mask_path: Path | None = None
+    cut: Cut | None = None
 
 
 def read_pictures(folder: Path | str, max_pixels: int = files.MAX_PIXELS) -> tuple[Picture, ...]:
@@ -58,6 +64,39 @@ def _read(path: Path, max_pixels: int) -> Picture:
     if mask.exists() and files.open_picture(mask).size != picture.size:
         raise UserError(f"{mask} has another size than {path.name}", "draw the mask on the picture itself", 3)
     return Picture(path, files.digest_file(path), picture.size, text or None, mask if mask.exists() else None)
+
+
+def cut(picture: Picture, part: Cut) -> Picture:
+    """A picture of which a part is learned, with its mask, which is cut alike.
+
+    Raises UserError (exit 3) where the mask has nothing in the part.
+    """
+    found = replace(picture, size=(part.side, part.side), cut=part)
+    if picture.mask_path and not opened_mask(found).getbbox():
+        raise UserError(f"{picture.mask_path} leaves nothing of the face that is learned", "draw the mask over that face, or choose another face", 3)
+    return found
+
+
+def opened(picture: Picture) -> Image.Image:
+    """What of a picture is learned, RGB; beyond the bounds of a cut they are repeated."""
+    whole = files.open_picture(picture.path)
+    return picture.cut.of(whole) if picture.cut else whole
+
+
+def opened_mask(picture: Picture) -> Image.Image:
+    """The mask beside a picture, RGB, cut as the picture is."""
+    assert picture.mask_path
+    whole = files.open_picture(picture.mask_path)
+    return picture.cut.of(whole, "constant") if picture.cut else whole
+
+
+def area(picture: Picture) -> Image.Image:
+    """White where `opened` shows the picture, black where a cut lies beyond its bounds."""
+    from PIL import Image
+
+    if not picture.cut:
+        return Image.new("RGB", picture.size, "white")
+    return picture.cut.of(Image.new("RGB", picture.cut.bounds[2:], "white"), "constant")
 
 
 def buckets(size: int, step: int) -> list[tuple[int, int]]:

@@ -6,16 +6,29 @@ a sphere around the mean of known names, in the span of their principal componen
 They are optimised themselves, the published ablation, or (inversion=map) given by a map from what a recognizer makes of a face, which is
 learned over several people and then knows further ones in one pass. Subfolders of --pictures are one person each.
 
+What is learned is the face that is meant: a picture of several faces, or of one lower than a third of its height, is cut to it as
+FFHQ's are (faces/cut.py); a single large face is learned as it is. So it is where faces are looked for, and --face-box cuts to a box.
+
 space: identity basis | inversion: optimisation or a learned map | scheme: placeholder in the prompt
 
-Departures: what is averaged (ema_decay) are the weights, from the first step on instead of from noise, and what is saved lies on the
-sphere; pictures are learned as they are, not pasted onto black, and the map reads each of a person's pictures in turn, unaugmented.
+Departures from the released code, as far as settings don't undo them:
+- what is averaged (ema_decay) are the weights, not coefficients and embeddings, from the first step on instead of from noise, with a decay
+  that rises to its value, and what is saved lies on the sphere;
+- pictures are learned as they are or cut, not pasted onto black at a random size and place, neither mirrored at random (flip) nor jittered
+  in colour, and latents are encoded once, not anew at each step; what padding or a mask leaves out doesn't count in the loss;
+- the map reads each of a person's pictures in turn, unaugmented, by the recognizer of the pack instead of CosFace-R100, and in a step every
+  person's; the direct route, there an ablation, is the default;
+- no weight decay (AdamW's is 0.01 there), and gradients are clipped (max_grad_norm);
+- 400 steps however many people, there 400 for each; everybody has rows of their own, there one placeholder stands for all in training;
+- captions of our own words, and each token once a position in the basis (spaces/basis.py).
 """
 
 from __future__ import annotations
 
 import datetime
+import logging
 from dataclasses import dataclass
+from functools import lru_cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Mapping, Sequence
 
@@ -31,6 +44,7 @@ if TYPE_CHECKING:
     from persimg.concepts.concept import Concept
     from persimg.data.concept_data import ConceptData
     from persimg.data.pictures import Picture
+    from persimg.faces.detect import Face
     from persimg.faces.pack import Pack
     from persimg.objectives.objective import Objective
     from persimg.spaces.basis import Basis
@@ -52,9 +66,11 @@ class Recipe(TrainRecipe):
     pack: str = ""
     """insightface pack that finds and reads the faces (default: mini, for drawn ones, on the embedded base; else none, and faces are looked for only to learn a map)"""
     face: str = "only"
-    """which face is meant where a picture shows several: only or largest"""
+    """which face is meant where a picture shows several: only (default: one that is alone or clearly the largest) or largest; a picture of several, or of one lower than a third of it, is cut to the face"""
+    face_box: str | None = None
+    """X,Y,W,H: where the face is in the only picture, px (default: it is looked for); the picture is cut to it"""
     aligned: bool = False
-    """the pictures are faces alone, in a recognizer's position: none is looked for"""
+    """the pictures are square crops of a face, aligned as FFHQ's are: none is looked for or cut"""
     basis: str = ""
     """file that `persimg basis build` wrote (default: built from the people of the drawn world, on the embedded base alone)"""
     init: str = "person"
@@ -88,16 +104,79 @@ def check_people(recipe: Recipe, name: str, people: Mapping[str, int]) -> None:
         raise UserError("a person is called map, as the file of the map is", "rename the folder")
 
 
+def as_learned(recipe: Recipe, is_drawn: bool, pictures: Sequence[Picture]) -> tuple[Picture, ...]:
+    """The pictures, each cut to the face that is meant where it isn't a portrait of it. is_drawn: on the embedded base.
+
+    Raises UserError for faces that can't be learned from, and where what was said of them doesn't go together.
+    """
+    _check_meant(recipe, len(pictures))
+    pack = find_pack(recipe, is_drawn)
+    return tuple(_as_learned(picture, recipe, pack, is_drawn) for picture in pictures)
+
+
+def _check_meant(recipe: Recipe, count: int) -> None:
+    if recipe.face_box is None:
+        return
+    if recipe.aligned or recipe.face != "only":
+        raise UserError("--face-box is given with " + ("--aligned" if recipe.aligned else f"--face {recipe.face}"), "pass one of them")
+    if count != 1:
+        raise UserError(f"--face-box is of one picture, --pictures has {count} to learn from", "leave one there, or crop them yourself")
+
+
+def _as_learned(picture: Picture, recipe: Recipe, pack: Pack | None, is_drawn: bool) -> Picture:
+    from persimg.data.pictures import cut
+    from persimg.faces.cut import cut_to, needed
+
+    looks = not recipe.aligned and recipe.face_box is None
+    if looks and pack is None:
+        return picture
+    face, *others = _faces(picture, recipe, _pack_name(recipe, is_drawn))
+    if recipe.aligned or (looks and not needed([face, *others], face, picture.size[1])):
+        return picture
+    return cut(picture, cut_to(face, picture.size, others))
+
+
+def _faces(picture: Picture, recipe: Recipe, pack: str) -> tuple[Face, ...]:
+    """The face that is meant, then the others that were found."""
+    return _found(picture.path, picture.digest, pack, recipe.face, recipe.aligned, recipe.face_box)
+
+
+@lru_cache(maxsize=4096)  # whoever plans a run and then starts it looks twice
+def _found(path: Path, digest: str, pack: str, pick: str, aligned: bool, box: str | None) -> tuple[Face, ...]:
+    """digest: of the file. UserError (exit 3) for a picture without a face, or one that leaves open which is meant."""
+    from persimg.faces import detect, pack as packs
+    from persimg.faces.align import aligned_face
+
+    picture, where = files.open_picture(path), str(path)
+    if aligned:
+        return (aligned_face(picture, where, pack),)
+    if box is not None:
+        return (detect.boxed(detect.parse_box(str(box)), picture, where),)
+    reader = packs.load(pack)
+    faces = detect.sure(picture, reader)
+    meant = detect.choose(faces, picture, reader, where, pick)
+    return meant, *(face for face in faces if face is not meant)
+
+
+def depends_on(recipe: Recipe, base: Base) -> dict[str, str]:
+    """Digests of what the recipe names by a path or a name: the basis, and the pack (of its recognizer) where it finds or reads faces."""
+    pack = find_pack(recipe, base.word_level)
+    found = {"basis_digest": find_basis(base, recipe.basis).digest}
+    return found | ({"pack_digest": pack.digest} if pack else {})
+
+
 def build(base: Base, data: ConceptData, recipe: Recipe) -> tuple[Space, list[Objective]]:
     from persimg.objectives.denoising import Denoising
     from persimg.spaces import IdentityBasis, People
 
-    basis, pack = find_basis(base, recipe.basis), find_pack(base, recipe)
+    basis, pack = find_basis(base, recipe.basis), find_pack(recipe, base.word_level)
     shared = {"init": recipe.init, "seed": recipe.seed, "radius": recipe.radius}
-    features = faces_in(data.pictures, pack, recipe) if pack else []
+    if count := sum(picture.cut is not None for picture in data.pictures):
+        logging.getLogger("persimg").warning("cut to the face that is learned: %d of %d pictures; --dry-run shows them", count, len(data.pictures))
     space: IdentityBasis
     if recipe.inversion == "map":
         assert pack
+        features = read_faces(data.pictures, pack, recipe)
         own = [_of(name, data, features) for name in data.names]
         space = People(data.names, basis, lr=recipe.map_learning_rate, features=own, read_by={"pack": pack.name, "pack_digest": pack.digest}, **shared)
     elif data.people:
@@ -107,26 +186,33 @@ def build(base: Base, data: ConceptData, recipe: Recipe) -> tuple[Space, list[Ob
     return space, [Denoising(recipe.min_snr_gamma)]
 
 
-def find_pack(base: Base, recipe: Recipe) -> Pack | None:
-    """What finds and reads faces; None where nothing was named that could."""
+def _pack_name(recipe: Recipe, is_drawn: bool) -> str:
+    from persimg.faces.pack import EMBEDDED
+
+    return recipe.pack or (EMBEDDED if is_drawn else "")
+
+
+def find_pack(recipe: Recipe, is_drawn: bool) -> Pack | None:
+    """What finds or reads faces; None where nothing was named that could, or nothing has to. is_drawn: on the embedded base."""
     from persimg.faces import pack
 
-    name = recipe.pack or (pack.EMBEDDED if base.word_level else "")
-    if recipe.inversion == "map" and not name:
+    name, is_read = _pack_name(recipe, is_drawn), recipe.inversion == "map"
+    if is_read and not name:
         raise UserError("what reads faces isn't named", "name an insightface pack with --pack")
-    return pack.load(name) if name and (recipe.inversion == "map" or not recipe.aligned) else None
+    looks = not recipe.aligned and recipe.face_box is None
+    return pack.load(name) if name and (is_read or looks) else None
 
 
-def faces_in(pictures: Sequence[Picture], pack: Pack, recipe: Recipe) -> list[Tensor]:
-    """(F,) unit vector of the face in each picture. UserError (exit 3) for a picture without one, or one that leaves open which."""
+def read_faces(pictures: Sequence[Picture], pack: Pack, recipe: Recipe) -> list[Tensor]:
+    """(F,) unit vector of the face that is meant in each picture. UserError as `as_learned` raises it."""
     import torch
 
-    from persimg.faces.embed import of_person
+    from persimg.faces.embed import embed
 
     found = []
     for picture in pictures:
-        opened = files.open_picture(picture.path)
-        found.append(torch.from_numpy(of_person(opened, pack, str(picture.path), recipe.face, recipe.aligned)).float())
+        face = _faces(picture, recipe, pack.name)[0]
+        found.append(torch.from_numpy(embed(files.open_picture(picture.path), face, pack)).float())
     return found
 
 
@@ -164,9 +250,10 @@ def applied(trained: TrainedMap, base: Base, basis: Basis, feature: Any, name: s
     from persimg.spaces import IdentityBasis
 
     config, kind = trained.config(name), IdentityBasis.kind
+    recipe = {"inversion": "map", "basis_digest": trained.card["basis"], "pack": trained.card["pack"], "pack_digest": trained.card["pack_digest"]}
     space = IdentityBasis.from_config(config)
     card = Card(
-        name, class_noun, space.expansion, base.record, "identity_basis", {"space": "identity basis", "inversion": "a learned map", "scheme": "placeholder in the prompt"}, {"inversion": "map"},
+        name, class_noun, space.expansion, base.record, "identity_basis", {"space": "identity basis", "inversion": "a learned map", "scheme": "placeholder in the prompt"}, recipe,
         {kind: config}, {"pictures": 1, "learned_with": trained.card.get("people", 0)}, consent=consent, versions=versions(),
         created=datetime.datetime.now(datetime.UTC).isoformat(timespec="seconds"),
     )  # fmt: skip

@@ -7,7 +7,7 @@ from pathlib import Path
 from types import ModuleType
 from typing import Any
 
-from persimg.bases.loading import check_size
+from persimg.bases.loading import check_size, is_word_level
 from persimg.concepts.prompts import check_name
 from persimg.data.concept_data import split
 from persimg.data.pictures import Picture, read_people, read_pictures
@@ -59,6 +59,8 @@ def plan(
     check_size(base, recipe.size, recipe.size)
     learned, held_out, who = _of_people(people, recipe.keep_out or 0) if people else (*_of_one(read_pictures(pictures), recipe.keep_out), ())
     check(class_noun, consent, (*learned, *held_out), face_pack)
+    if hasattr(module, "as_learned"):
+        learned = module.as_learned(recipe, is_word_level(base), learned)
     out = Path(out)
     if out.exists() and not out.is_dir():
         raise UserError(f"--out {out} is a file", "name a folder")

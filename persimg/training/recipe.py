@@ -188,8 +188,9 @@ def help_texts(recipe_class: type) -> dict[str, str]:
 
 
 def differences(old: Mapping[str, Any], new: Mapping[str, Any]) -> list[str]:
-    """What a resume may not change, as "name: old → new"."""
-    names = sorted({*old, *new} - MAY_CHANGE)
+    """What a resume may not change, as "name: old → new"; digests that a run of an earlier version didn't note are passed over."""
+    unknown = {name for name in new if name.endswith("_digest") and name not in old}
+    names = sorted({*old, *new} - MAY_CHANGE - unknown)
     return [f"{n}: {old.get(n)} → {new.get(n)}" for n in names if old.get(n) != new.get(n)]
 
 

@@ -14,6 +14,7 @@ import shutil
 import time
 from contextlib import nullcontext
 from dataclasses import dataclass, field
+from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Callable, Generator, Iterator
 
@@ -24,6 +25,7 @@ from persimg.bases.loading import check_base_name, check_device, load_base
 from persimg.concepts import library, store
 from persimg.concepts.concept import Card, Concept
 from persimg.data.concept_data import ConceptData
+from persimg.data.pictures import opened
 from persimg.errors import UserError
 from persimg.training import checkpoint, log, samples
 from persimg.training.optimizers import check_works
@@ -108,11 +110,16 @@ class Run:
         for name in ("recipe.yaml", "log.jsonl", "pictures.json", "curve.json", "curve.png", f"{self.plan.name}.safetensors"):
             (self.out / name).unlink(missing_ok=True)
 
+    @cached_property
+    def _depends_on(self) -> dict[str, str]:
+        """Digests of what the recipe names, for a method that says so."""
+        return self.plan.method.depends_on(self.recipe, self.base) if hasattr(self.plan.method, "depends_on") else {}
+
     def _identity(self) -> dict[str, Any]:
         """What a resume may not change."""
         return {
             "method": self.plan.method_name, "name": self.plan.name, "class_noun": self.plan.class_noun, "base": self.base.fingerprint,
-            "pictures": self.data.digest, **_plain(dataclasses.asdict(self.recipe)),
+            "pictures": self.data.digest, **_plain(dataclasses.asdict(self.recipe)), **self._depends_on,
         }  # fmt: skip
 
     def _check_same(self) -> None:
@@ -289,7 +296,7 @@ class Run:
         return Card(
             self.plan.name, self.plan.class_noun, self.expansion,
             self.base.record,
-            self.plan.method_name, coordinates(self.plan.method), _plain(dataclasses.asdict(self.recipe)), self.space.config(),
+            self.plan.method_name, coordinates(self.plan.method), {**_plain(dataclasses.asdict(self.recipe)), **self._depends_on}, self.space.config(),
             {"digest": self.data.digest, "pictures": len(self.data.pictures)}, step, consent=self.plan.consent, versions=log.versions(),
             created=datetime.datetime.now(datetime.UTC).isoformat(timespec="seconds"),
         )  # fmt: skip
@@ -318,7 +325,7 @@ class Run:
         judge = load_judge(self.recipe.select_encoder, self.base) if self.recipe.select and len(found) > 1 else None
         if judge is None:
             return last, {}
-        learned, held_out = ([files.open_picture(p.path) for p in role] for role in (self.plan.pictures, self.plan.held_out))
+        learned, held_out = ([opened(p) for p in role] for role in (self.plan.pictures, self.plan.held_out))
         judging = choose(self.base, found, judge, self.plan.class_noun, learned, held_out, self.out)
         chosen = yield from self._judged(judging, len(found))
         return chosen, files.read_json(self.out / "curve.json")
