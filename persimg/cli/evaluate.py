@@ -20,7 +20,12 @@ def add_parser(subparsers: Any) -> None:
     parser.add_argument("--references", metavar="DIR", help="held-out pictures of the subject (default: what the run kept from training)")
     parser.add_argument("--distractors", metavar="DIR", help="other subjects of the class, a subfolder of pictures each")
     parser.add_argument("--training", metavar="DIR", help="pictures that were learned from (default: what the run noted)")
-    parser.add_argument("--suite", help="drawn, dreambench-object, dreambench-live, or a file with a prompt a line, {} for the subject")
+    parser.add_argument("--other", metavar="CONCEPT_OR_NAME", help="the second person of prompts with {other}: a concept, or a name that the base knows, in words")
+    parser.add_argument("--other-references", metavar="DIR", help="pictures of them (default: what their run kept from training; of a name of the drawn world, true renders)")
+    parser.add_argument(
+        "--suite", help="drawn, dreambench-object, dreambench-live, people, with --other drawn-pairs or people-pairs, or a file with a prompt a line, {} for "
+        "the subject and {other} for the second person (default: what fits the base and the class noun)",
+    )  # fmt: skip
     parser.add_argument("--seeds", type=int, help="pictures a prompt (default: the suite's)")
     parser.add_argument("--steps", type=int, default=25, help="denoising steps (default 25)")
     parser.add_argument("--guidance", type=float, help="classifier-free guidance scale (default: the base's usual)")
@@ -45,6 +50,7 @@ def run(args: argparse.Namespace) -> dict[str, Any]:
 
     record = evaluate(
         args.source, args.out, references=args.references, distractors=args.distractors, training=args.training, suite=args.suite,
+        other=args.other, other_references=args.other_references,
         base=base, backbone=args.backbone, dino=args.dino, face_pack=args.face_pack, class_noun=args.class_noun, trigger=args.trigger, seeds_per_prompt=args.seeds,
         steps=args.steps, guidance=args.guidance, metrics=args.metrics.split(",") if args.metrics else None, device=args.device,
         force=args.force, tell=print,
@@ -57,24 +63,25 @@ def run(args: argparse.Namespace) -> dict[str, Any]:
 def _check(args: argparse.Namespace) -> Path:
     """Everything that can be refused before torch is imported; returns the concept's file, or the folder of pictures."""
     from persimg.concepts import store
-    from persimg.evaluation import sources
+    from persimg.evaluation import others, sources
     from persimg.evaluation.backbones import check_backbone_name
     from persimg.evaluation.metric import check_metric_names
     from persimg.evaluation.suite import load_suite
 
-    if args.suite:
-        load_suite(args.suite)
+    suite = load_suite(args.suite) if args.suite else None
     if args.seeds is not None and not 1 <= args.seeds <= 1000:
         raise UserError(f"--seeds {args.seeds} is out of range", "take 1 to 1000")
     if args.out.exists() and not args.out.is_dir():
         raise UserError(f"--out {args.out} is a file", "name a folder")
-    for option, folder in (("--references", args.references), ("--distractors", args.distractors), ("--training", args.training)):
+    for option, folder in (("--references", args.references), ("--distractors", args.distractors), ("--training", args.training), ("--other-references", args.other_references)):
         if folder and not Path(folder).is_dir():
             raise UserError(f"{option} {folder} is not a folder", "name a folder with pictures")
     check_backbone_name(args.backbone)
     check_metric_names(args.metrics.split(",") if args.metrics else ())
-    source = sources.resolve(args.source)
+    source, other = sources.resolve(args.source), others.find(args.other, args.other_references)
     if not source.is_dir():
+        if suite:
+            others.check_suite(suite, other)
         store.read_header(source)
         options.check_base(args)
     return source

@@ -15,11 +15,11 @@ import numpy as np
 
 from persimg import files, seeds
 from persimg.errors import UserError
-from persimg.evaluation import sources
+from persimg.evaluation import others, sources
 from persimg.evaluation.backbones import Backbone, check_backbone_name, load_backbone
 from persimg.evaluation.interval import interval
-from persimg.evaluation.metric import NO_REFERENCES, Material, Values, fitting, load_metrics, measure
-from persimg.evaluation.suite import Suite, is_drawn, load_suite
+from persimg.evaluation.metric import NO_REFERENCES, OTHER, Material, Values, fitting, load_metrics, measure
+from persimg.evaluation.suite import Suite, is_drawn, load_suite, usual_suite
 
 if TYPE_CHECKING:
     from PIL import Image
@@ -48,6 +48,7 @@ class Row:
 
 def evaluate(
     source: str | Path, out: str | Path, *, references: str | Path | None = None, distractors: str | Path | None = None,
+    other: str | Path | None = None, other_references: str | Path | None = None,
     training: str | Path | None = None, suite: str | None = None, base: str | Base = "mini", backbone: str = "mini", dino: str = "mini", face_pack: str = "mini",
     class_noun: str = "", trigger: str = "", seeds_per_prompt: int | None = None, steps: int = 25, guidance: float | None = None,
     metrics: Sequence[str] | None = None, device: str | None = None, force: bool = False, tell: Callable[[str], None] = lambda text: None,
@@ -57,23 +58,28 @@ def evaluate(
 
     Writes out/scores.json, out/report.html and the pictures; returns what is in scores.json. references: held-out pictures of
     the subject (default: what the run kept from training); distractors: a subfolder of pictures for each other subject of
-    the class; training: what was learned from (default: what the run noted). suite: a name or a file of prompts.
+    the class; training: what was learned from (default: what the run noted). suite: a name or a file of prompts (default: one
+    that fits the base and the class noun). other: who stands where prompts say {other}, a concept (file or name) or a name
+    that the base knows; of a folder of pictures, whom their prompts name beside the subject. other_references: pictures of
+    them (default: what their run kept from training; of a name of the drawn world, true renders).
     backbone, dino: encoders, as load_backbone() and load_dino() take them; face_pack: who reads faces, as faces.load_reader() takes it. between: called after each picture drawn, so that
     whoever shares the machine can take a turn; what it raises ends the evaluation.
     Raises UserError for bad input; what can't be measured is in the scores, with the reason.
     """
     check_backbone_name(backbone)
-    path, chosen = sources.resolve(source), load_metrics(metrics)
+    path, chosen, planned = sources.resolve(source), load_metrics(metrics), load_suite(suite) if suite else None
+    second = others.find(other, other_references)
+    if planned and not path.is_dir():
+        others.check_suite(planned, second)
     given = Given(
         sources.open_folder(references, "--references") if references else (),
         sources.open_subfolders(distractors) if distractors else {},
-        sources.open_folder(training, "--training") if training else (), class_noun.strip(), trigger,
+        sources.open_folder(training, "--training") if training else (), class_noun.strip(), trigger, second,
     )
     judge, out = load_backbone(backbone, device), Path(out)
     if path.is_dir():
-        rows, about = _folder_rows(path, given, judge)
+        rows, about = _folder_rows(path, given, judge, tell)
     else:
-        planned = load_suite(suite) if suite else None
         rows, about = _concept_rows(path, given, judge, base, planned, seeds_per_prompt, steps, guidance, device, force, out, tell, between)
     rows = [replace(row, material=replace(row.material, dino=dino, face_pack=face_pack)) for row in rows]
     if metrics is None:
@@ -96,21 +102,27 @@ class Given:
     training: sources.Pictures
     class_noun: str
     trigger: str
+    other: others.Other | None = None
+
+    @property
+    def compared(self) -> dict[str, Any]:
+        """What pictures of the subject are compared to, as Material names it."""
+        shown = self.other.references if self.other else ()
+        return {"references": self.references, "distractors": self.distractors, "training": self.training, "other_references": shown}
 
 
 # --- rows -------------------------------------------------------------------------------------------------------------
 
 
-def _folder_rows(folder: Path, given: Given, judge: Backbone) -> tuple[list[Row], dict[str, Any]]:
-    found = sources.answered(folder, given.class_noun)
+def _folder_rows(folder: Path, given: Given, judge: Backbone, tell: Callable[[str], None]) -> tuple[list[Row], dict[str, Any]]:
+    found = sources.answered(folder, given.class_noun, given.other.said if given.other else "")
+    given = replace(given, other=others.of_folder(folder, found, given.other, tell))
     if any("{}" in p for p in found.prompts) and not given.class_noun:
         raise UserError(f"the prompts of {folder} name <{'>, <'.join(found.concepts)}>", "say what kind of thing it is with --class-noun")
-    material = Material(
-        found.pictures, found.prompts, given.class_noun, judge, given.references, given.distractors, given.training,
-        drawn=is_drawn(found.prompts),
-    )  # fmt: skip
+    material = Material(found.pictures, found.prompts, given.class_noun, judge, drawn=is_drawn(found.prompts), **given.compared)
     rows = [Row(folder.name, "scored", material, tuple(str(p.resolve()) for p in found.paths)), *controls(material)]
-    return rows, {"source": str(folder), "kind": "folder", "prompts": list(dict.fromkeys(found.prompts)), "class_noun": given.class_noun}
+    about = {"source": str(folder), "kind": "folder", "prompts": list(dict.fromkeys(found.prompts)), "class_noun": given.class_noun}
+    return rows, {**about, **others.about(given.other)}
 
 
 def _concept_rows(
@@ -124,9 +136,13 @@ def _concept_rows(
     noun = given.class_noun or concept.card.class_noun
     if not noun:
         raise UserError(f"{path} doesn't say what kind of thing it is", "give --class-noun")
+    if given.other:
+        if given.other.said == f"<{concept.card.name}>":
+            raise UserError(f"--other {given.other.said} is the subject", "name somebody else; of two concepts with one name, learn one under another")
+        given = replace(given, other=others.on_base(given.other, loaded.word_level))
     learned, held_out = sources.beside(path)
     given = replace(given, references=given.references or held_out, training=given.training or learned, class_noun=noun)
-    suite = suite or load_suite("drawn" if loaded.word_level else "dreambench-object")
+    suite = suite or usual_suite(loaded.word_level, noun, given.other is not None)
     suite = replace(suite, seeds=seeds_per_prompt or suite.seeds)
     settings = {"steps": steps, **({} if guidance is None else {"guidance": guidance})}
     tell(f"drawing {2 * len(suite.prompts) * suite.seeds} pictures of {len(suite.prompts)} prompts, {suite.seeds} seeds each")
@@ -136,22 +152,30 @@ def _concept_rows(
     about = {
         "source": str(path), "kind": "concept", "concept": {"name": concept.card.name, "digest": concept.digest, "method": concept.card.method,
         "coordinates": concept.card.coordinates, "step": concept.card.step}, "class_noun": noun, "suite": suite.name, "prompts": list(suite.prompts),
-        "seeds": suite.seeds, "settings": settings, "base": {"name": loaded.name, "fingerprint": loaded.fingerprint},
+        "seeds": suite.seeds, "settings": settings, "base": {"name": loaded.name, "fingerprint": loaded.fingerprint}, **others.about(given.other),
     }  # fmt: skip
     return rows, about
 
 
 def drawn_rows(
-    base: Base, concepts: Mapping[str, Concept], suite: Suite, noun: str, judge: Backbone, given: Any, settings: dict[str, Any],
+    base: Base, concepts: Mapping[str, Concept], suite: Suite, noun: str, judge: Backbone, given: Given, settings: dict[str, Any],
     out: Path, force: bool = False, between: Callable[[], None] = lambda: None,
 ) -> list[Row]:  # fmt: skip
-    """A row for each concept, by its title, then the base with the class word; equal prompts, seeds and settings."""
+    """A row for each concept, by its title, then the base with the class word; equal prompts, seeds and settings.
+
+    A second person who is a concept is loaded beside each, and is its class noun for the base; one with a name is that name for all.
+    """
+    from persimg.concepts import store
+
     prompts = tuple(p for p in suite.prompts for _ in range(suite.seeds))
     numbers = [SEED + k for _ in suite.prompts for k in range(suite.seeds)]
-    common = {"references": given.references, "distractors": given.distractors, "training": given.training, "drawn": base.word_level and is_drawn(prompts)}
+    common = {**given.compared, "drawn": base.word_level and is_drawn(prompts)}
+    second, beside = given.other, [store.load(given.other.path)] if given.other and given.other.path else []
 
     def row(title: str, kind: str, subject: str, loaded: list[Concept], folder: str) -> Row:
-        pictures, paths = draw(base, loaded, [p.replace("{}", subject) for p in prompts], numbers, settings, out / "pictures" / folder, force, between)
+        said = "" if second is None else second.said if loaded else second.noun
+        wanted, shown = [p.replace("{}", subject).replace(OTHER, said) for p in prompts], [*loaded, *beside] if loaded else []
+        pictures, paths = draw(base, shown, wanted, numbers, settings, out / "pictures" / folder, force, between)
         asked = [suite.class_prompt.replace("{}", noun)] * suite.class_seeds
         classes = draw(base, loaded, asked, range(suite.class_seeds), settings, None, force, between)[0]
         return Row(title, kind, Material(pictures, prompts, noun, judge, class_pictures=classes, **common), tuple(str(p.relative_to(out)) for p in paths))

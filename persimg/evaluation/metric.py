@@ -152,6 +152,8 @@ class Material:
             raise NotMeasured("no prompt names two people: not measured")
         if not self.other_references:
             raise NotMeasured("no references of the second person: not measured")
+        if not any(len(found.cosines) == 2 for found in self.seen):
+            raise NotMeasured("no face is found in the references of the second person")
         return [value(i, found) if i in self.pairs and len(found.cosines) == 2 else None for i, found in enumerate(self.seen)]
 
 

@@ -10,6 +10,7 @@ from typing import Any, Sequence
 from persimg import files
 from persimg.evaluation.evaluate import gate_lines
 from persimg.evaluation.interval import bounds
+from persimg.evaluation.metric import OTHER
 
 SHOWN = 8
 PAGE = """<!doctype html><html lang="en"><meta charset="utf-8"><meta name="viewport" content="width=device-width">
@@ -54,7 +55,7 @@ def page(record: dict[str, Any], folder: Path) -> str:
     values = {
         "title": record.get("title") or _title(record), "lead": [*record.get("lead", []), *_coordinates(record), _references(record)], "gates": gate_lines(record),
         "learned": [data_uri(folder / p) for p in record.get("learned_from", [])], "shown": len(heads),
-        "heads": [p.replace("{}", "…") for p in heads], "strips": _strips(record, folder, len(heads)),
+        "heads": [p.replace("{}", "…").replace(OTHER, "the other") for p in heads], "strips": _strips(record, folder, len(heads)),
         "metrics": [record["metrics"][n] for n in names],
         "table": [{"title": r["title"], "cells": [cell(r["scores"][n]) for n in names]} for r in record["rows"]],
         "scope": _scope(record), "reasons": "; ".join(reasons) or "none is missing",

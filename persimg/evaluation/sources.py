@@ -12,6 +12,7 @@ from persimg.concepts import library, store
 from persimg.concepts.prompts import PLACEHOLDER
 from persimg.data.pictures import read_pictures
 from persimg.errors import UserError
+from persimg.evaluation.metric import OTHER
 
 if TYPE_CHECKING:
     from PIL import Image
@@ -52,30 +53,46 @@ def beside(concept_file: Path) -> tuple[Pictures, Pictures]:
 
 @dataclass(frozen=True)
 class Answered:
-    """A folder of pictures with the prompts that they answer, {} for the subject."""
+    """A folder of pictures with the prompts that they answer, {} for the subject, {other} for the second person.
+
+    concepts: names that {} stands for; together: those that one prompt has beside each other.
+    """
 
     paths: tuple[Path, ...]
     pictures: Pictures
     prompts: tuple[str, ...]
     concepts: tuple[str, ...]
+    together: tuple[str, ...] = ()
 
 
-def answered(folder: Path, class_noun: str) -> Answered:
-    """Prompts from our PNGs' own records, else from NAME.txt. UserError (exit 3) for a picture without one."""
+def answered(folder: Path, class_noun: str, other: str = "") -> Answered:
+    """Prompts from our PNGs' own records, else from NAME.txt. UserError (exit 3) for a picture without one.
+
+    other: what the prompts call the second person, <name> or words.
+    """
     from persimg.sampling import provenance
 
     found = read_pictures(folder)
-    prompts, concepts = [], set()
+    prompts, concepts, together = [], set(), ()
     for picture in found:
         record = provenance.read(picture.path)
         prompt = record["prompt"] if record else picture.caption
         if not prompt:
             raise UserError(f"{picture.path} says no prompt", "write it to NAME.txt beside the picture", 3)
-        concepts |= set(PLACEHOLDER.findall(prompt))
+        prompt = _with_other(prompt, other) if other else prompt
+        named = tuple(dict.fromkeys(PLACEHOLDER.findall(prompt)))
+        concepts |= set(named)
+        together = named if len(named) > len(together) and len(named) > 1 else together
         prompts.append(_templated(prompt, class_noun))
-    return Answered(
-        tuple(p.path for p in found), tuple(files.open_picture(p.path) for p in found), tuple(prompts), tuple(sorted(concepts))
-    )
+    pictures = tuple(files.open_picture(p.path) for p in found)
+    return Answered(tuple(p.path for p in found), pictures, tuple(prompts), tuple(sorted(concepts)), together)
+
+
+def _with_other(prompt: str, other: str) -> str:
+    """The second person becomes {other}, whether the prompt has their placeholder or, of a name in words, the words."""
+    name = re.escape(other.strip("<>"))
+    said = f"<{name}>" if other.startswith("<") else rf"<{name}>|(?<!\w){name}(?!\w)"
+    return re.sub(said, OTHER, prompt, flags=re.IGNORECASE)
 
 
 def _templated(prompt: str, class_noun: str) -> str:
