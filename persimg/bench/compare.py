@@ -15,10 +15,11 @@ import numpy as np
 
 from persimg import files
 from persimg.bench.learning import Learned, Learning, Maker, digests, stored_numbers
-from persimg.bench.plan import SPREAD, Arm, Plan, make_plan, recipe, rows_per_step
+from persimg.bench.plan import FACE_PACK, SPREAD, Arm, Plan, make_plan, recipe, rows_per_step
 from persimg.bench.subjects import Subject, load_subject
 from persimg.concepts import store
 from persimg.errors import UserError
+from persimg.evaluation import others
 from persimg.evaluation.backbones import load_backbone
 from persimg.evaluation.evaluate import (
     CONTROL_TITLES,
@@ -58,7 +59,8 @@ def compare(
 ) -> Iterator[CompareEvent]:  # fmt: skip
     """Run a comparison; yields what was done, the last event with the table.
 
-    makers: what arms that say `makes` have their concepts from, by name. Where prompts say {other}, it is the next subject.
+    makers: what arms that say `makes` have their concepts from, by name. Where prompts say {other}, it is the next subject, or whom the
+    plan names.
 
     Writes out/rows.csv and rows.json (a row a picture and metric), scores.json (means, paired differences) and report.html.
     Cells that are done, with the same settings, pictures and models, aren't done again. UserError for a plan that can't work.
@@ -83,6 +85,7 @@ class _Comparison:
         self.numbers = [SEED + k for _ in self.suite.prompts for k in range(self.suite.seeds)]
         self.settings = {"steps": plan.steps, **({} if plan.guidance is None else {"guidance": plan.guidance})}
         self.least_references = 0
+        self.named = others.on_base(plan.named, self.base.word_level) if plan.named else None
         self.learning = Learning(plan, self.base, out, makers)
         unknown = [arm.title for arm in plan.arms if arm.makes and arm.makes not in makers]
         if unknown:
@@ -129,9 +132,10 @@ class _Comparison:
         return any(OTHER in prompt for prompt in self.prompts)
 
     def _shown(self, subject: Subject) -> list[Subject]:
-        """The subject, and the next one where prompts name two."""
-        following = self.subjects[(self.subjects.index(subject) + 1) % len(self.subjects)]
-        return [subject, following] if self.has_pairs else [subject]
+        """The subject, and the next one where prompts name two and the plan doesn't say by name who the other is."""
+        if self.plan.other or not self.has_pairs:
+            return [subject]
+        return [subject, self.subjects[(self.subjects.index(subject) + 1) % len(self.subjects)]]
 
     def _learned(self, subject: Subject, arm: Arm, seed: int) -> Generator[CompareEvent, None, Learned]:
         learning = self.learning.concept(subject, arm, seed)
@@ -154,6 +158,10 @@ class _Comparison:
             parts.append(self.learning.makers[arm.makes].key)
         if self.has_pairs:
             parts += [digests(p) for one in self._shown(subject)[1:] for p in (one.training, one.references)]
+        if self.plan.other:
+            parts += [self.named.said, digests(self.named.references)]
+        if self.plan.face_pack != FACE_PACK:
+            parts.append(self.plan.face_pack)
         return files.digest_bytes(json.dumps(parts, sort_keys=True, default=str).encode())[:16]
 
     def _measured(self, subject: Subject, arm: Arm, seed: int, learned: Sequence[Learned]) -> dict[str, Any]:
@@ -171,15 +179,17 @@ class _Comparison:
 
     def _material(self, subject: Subject, arm: Arm, seed: int, concept_paths: Sequence[Path]) -> tuple[Material, Sequence[Path]]:
         shown, folder = self._shown(subject), self.out / "pictures" / subject.plan.name / f"{slug(arm.title)}-{seed}"
-        others = shown[1].references if len(shown) > 1 else ()
-        compared = {"references": subject.references, "distractors": subject.distractors, "training": subject.training, "drawn": self.drawn, "other_references": others}
+        compared = {
+            "references": subject.references, "distractors": subject.distractors, "training": subject.training, "drawn": self.drawn,
+            "other_references": self.named.references if self.named else shown[1].references if len(shown) > 1 else (), "face_pack": self.plan.face_pack,
+        }  # fmt: skip
         noun = subject.plan.class_noun
         if arm.says == "truth":
-            pictures, paths = self._truth(subject, shown[-1], folder)
+            pictures, paths = self._truth(subject, self.named.said if self.named else shown[-1].said, folder)
             return Material(pictures, self.prompts, noun, self.judge, **compared), paths
         if arm.says in CONTROL_TITLES:
             return self._control(subject, arm, compared), ()
-        said = [_said(one, arm) for one in shown]
+        said = [*(_said(one, arm) for one in shown), *([self.named.said] if self.named else [])]
         if arm.says == "known":
             compared |= {name: one.known[1] for name, one in zip(("references", "other_references"), shown)}
         concepts = [store.load(path) for path in concept_paths]
@@ -201,7 +211,7 @@ class _Comparison:
         prompt, count = self.suite.class_prompt.replace("{}", subject.plan.class_noun), self.suite.class_seeds
         return draw(self.base, concepts, [prompt] * count, range(count), self.settings, None)[0]
 
-    def _truth(self, subject: Subject, other: Subject, folder: Path) -> tuple[tuple, list[Path]]:
+    def _truth(self, subject: Subject, other: str, folder: Path) -> tuple[tuple, list[Path]]:
         pictures = tuple(subject.truth(prompt, number, other) for prompt, number in zip(self.prompts, self.numbers))
         paths = [folder / f"{i:04d}.png" for i in range(len(pictures))]
         for picture, path in zip(pictures, paths):
@@ -241,6 +251,7 @@ class _Comparison:
             "gates": gates(rows, *(controlled.get(says, "") for says in CONTROL_TITLES)),
             "learned_from": [str(p.relative_to(self.out)) for p in sorted((self.out / "subjects" / first).glob("*.png"))],
             "curves": list(dict.fromkeys(c["curve"] for c in cells if c.get("curve") and c["subject"] == first)), **circumstances(self.judge),
+            "face_pack": self.plan.face_pack, **others.about(self.named),
         }  # fmt: skip
 
     def _row(self, cells: list[dict[str, Any]], arm: Arm) -> dict[str, Any]:

@@ -6,7 +6,7 @@ import dataclasses
 import itertools
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any, Mapping
+from typing import Any, Mapping, Sequence
 
 import yaml
 
@@ -14,6 +14,7 @@ from persimg.concepts import consent
 from persimg.concepts.prompts import check_name
 from persimg.data.pictures import read_pictures
 from persimg.errors import UserError
+from persimg.evaluation import others, renders
 from persimg.evaluation.backbones import check_backbone_name
 from persimg.evaluation.metric import OTHER, load_metrics, metric_names, people_there
 from persimg.evaluation.suite import is_drawn, load_suite
@@ -23,6 +24,8 @@ SAYS = ("class", "description", "truth", "references", "training", "noise", "kno
 SPREAD = "spread:"
 """before a metric's name, what is compared is its standard deviation over the seeds of training"""
 DRAWN_CONSENT = "a drawn face of nobody"
+FACE_PACK = "mini"
+"""who reads faces unless the plan says otherwise: the embedded pack, for drawn ones"""
 
 
 @dataclass(frozen=True)
@@ -67,13 +70,18 @@ class SubjectPlan:
 
 @dataclass(frozen=True)
 class Plan:
-    """forward_rows: rows through the denoiser that each trained arm gets; "recommended": each method's own steps."""
+    """forward_rows: rows through the denoiser that each trained arm gets; "recommended": each method's own steps.
+
+    face_pack: who reads faces, as faces.load_reader() takes it. other: name of somebody whom the base knows, who stands where prompts say
+    {other}, in all arms; "": the next subject does. other_references: pictures of them; of a name of the drawn world they are drawn.
+    """
 
     arms: tuple[Arm, ...]
     subjects: tuple[SubjectPlan, ...]
     title: str = "comparison"
     base: str = "mini"
     backbone: str = "mini"
+    face_pack: str = FACE_PACK
     suite: str = "drawn"
     pictures_per_prompt: int | None = None
     seeds: tuple[int, ...] = (0,)
@@ -83,6 +91,15 @@ class Plan:
     defaults: Mapping[str, Any] = field(default_factory=dict)
     metrics: tuple[str, ...] | None = None
     planned: tuple[tuple[str, str, str], ...] = ()
+    other: str = ""
+    other_references: Path | None = None
+
+    @property
+    def named(self) -> others.Other | None:
+        """The second person of prompts, where the plan says who that is. UserError for references that are no pictures."""
+        said = " ".join(self.other.split())
+        shown = others.sources.open_folder(self.other_references, "other_references") if self.other_references else ()
+        return others.Other(said, said, None, shown) if said else None
 
 
 def read_plan(path: Path | str) -> Plan:
@@ -108,6 +125,8 @@ def make_plan(given: Mapping[str, Any], folder: Path = Path()) -> Plan:
     arms = tuple(_arm(title, dict(settings or {})) for title, settings in given["arms"].items())
     subjects = tuple(_subject(dict(s), folder) for s in given["subjects"])
     rest = {k: v for k, v in given.items() if k not in ("arms", "subjects", "seeds", "metrics", "planned")}
+    if given.get("other_references"):
+        rest["other_references"] = folder / given["other_references"]
     plan = Plan(
         arms=arms, subjects=subjects, seeds=tuple(given.get("seeds", (0,))), metrics=tuple(given["metrics"]) if given.get("metrics") else None,
         planned=tuple(tuple(p) for p in given.get("planned", ())), **rest,
@@ -163,11 +182,21 @@ def _face(given: dict[str, Any]) -> SubjectPlan:
     return SubjectPlan(f"face{number}", face.noun, description=" ".join([head, *tail]), face=number, consent=DRAWN_CONSENT)
 
 
+def known_person(face: int) -> str:
+    """Name of somebody known to the embedded base, whom a held-out face is paired with."""
+    from persimg.mini.world.people import PEOPLE
+
+    return PEOPLE[face].name
+
+
 def _check(plan: Plan) -> None:
     from persimg.bases.loading import check_base_name
+    from persimg.faces import pack
 
     check_base_name(plan.base)
     check_backbone_name(plan.backbone)
+    if plan.face_pack != FACE_PACK:
+        pack.find(plan.face_pack)
     load_suite(plan.suite)
     for arm in plan.arms:
         if arm.method:
@@ -182,11 +211,33 @@ def _check(plan: Plan) -> None:
     for entry in plan.planned:
         if len(entry) != 3 or entry[0] not in titles or entry[1] not in titles or entry[2].removeprefix(SPREAD) not in metric_names():
             raise UserError(f"planned {list(entry)} is no comparison", "write [arm, arm, metric], the arm expected to be better first")
-    if any(OTHER in prompt for prompt in load_suite(plan.suite).prompts) and len(plan.subjects) < 2:
-        raise UserError(f"the suite {plan.suite} names two subjects by {OTHER}, the comparison has one", "add a subject")
+    _check_other(plan)
     if len({s.name for s in plan.subjects}) < len(plan.subjects):
         raise UserError("two subjects have the same name", "rename one")
     _check_measurable(plan)
+
+
+def _check_other(plan: Plan) -> None:
+    """Whether there is somebody, and one person only, for {other}."""
+    from persimg.bases.loading import is_word_level
+
+    if not isinstance(plan.other, str):
+        raise UserError(f"other: {plan.other} is no name", "write the name of somebody whom the base knows")
+    if plan.other_references and not plan.other:
+        raise UserError("other_references are pictures of nobody yet", "say who the second person is: other: NAME")
+    if not plan.other:
+        if any(OTHER in prompt for prompt in load_suite(plan.suite).prompts) and len(plan.subjects) < 2:
+            raise UserError(f"the suite {plan.suite} names two subjects by {OTHER}, the comparison has one", "add a subject, or other: NAME of somebody whom the base knows")
+        return
+    named = plan.named
+    others.check_suite(load_suite(plan.suite), named)
+    named = others.on_base(named, is_word_level(plan.base))
+    for arm in plan.arms:
+        if arm.says == "truth" and renders.known_name(plan.other) is None:
+            raise UserError(f"arm {arm.title!r} needs true renders of {plan.other}", "name somebody of the drawn world, or leave the arm out")
+        for subject in plan.subjects if arm.says == "known" else ():
+            if known_person(subject.face) == named.said:
+                raise UserError(f"arm {arm.title!r} would draw {named.said} twice: {subject.name} is paired with them", "take another name for other")
 
 
 def _check_measurable(plan: Plan) -> None:
@@ -202,10 +253,19 @@ def _check_measurable(plan: Plan) -> None:
             raise UserError(f"planned {planned} can't be measured", "give two seeds or more, and compare arms that learn")
         if plan.metrics is not None and metric not in plan.metrics:
             raise UserError(f"planned {metric} is not among the metrics", f"add it to metrics: {', '.join(plan.metrics)}")
+        _check_people(plan, metric, getattr(metrics[metric], "NEEDS", ()))
         for title, subject in itertools.product((first, second), plan.subjects):
             lacking = [need for need in getattr(metrics[metric], "NEEDS", ()) if need not in _has(plan, arms[title], subject)]
             if lacking:
                 raise UserError(f"planned {metric} can't be measured: {title} has no {lacking[0]} of {subject.name}", "change the plan")
+
+
+def _check_people(plan: Plan, metric: str, needs: Sequence[str]) -> None:
+    """Whether somebody reads faces of this kind, and there is anything to compare somebody with a name to."""
+    if "a person" in needs and plan.face_pack == FACE_PACK and not is_drawn(load_suite(plan.suite).prompts):
+        raise UserError(f"planned {metric} can't be measured: the embedded face pack knows drawn people alone", "name an insightface pack: face_pack: NAME")
+    if "two people" in needs and plan.other and not plan.other_references and renders.known_name(plan.other) is None:
+        raise UserError(f"planned {metric} can't be measured: there are no references of {plan.other}", "add other_references")
 
 
 def _has(plan: Plan, arm: Arm, subject: SubjectPlan) -> set[str]:

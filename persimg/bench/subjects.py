@@ -6,17 +6,17 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from persimg import files, seeds
-from persimg.bench.plan import SubjectPlan
-from persimg.evaluation import sources
+from persimg import files
+from persimg.bench.plan import SubjectPlan, known_person
+from persimg.evaluation import renders, sources
 from persimg.evaluation.metric import OTHER
+from persimg.evaluation.renders import render
 
 if TYPE_CHECKING:
     from PIL import Image
 
 LEARNED_PLACES = ("in a meadow", "in a room", "on the beach", "in a meadow", "in a room", "in the city")
 LEARNED_FACE = "in a room, flat style, close up"
-REFERENCE_PLACES = ("in the snow", "in the forest", "in the desert", "in space", "in the city", "on the beach")
 
 
 @dataclass(frozen=True)
@@ -37,24 +37,13 @@ class Subject:
     @property
     def known(self) -> tuple[str, sources.Pictures]:
         """Name and true renders of the person known to the base whom a held-out face is paired with."""
-        from persimg.mini.world.people import PEOPLE
-
         assert self.plan.face is not None
-        name = PEOPLE[self.plan.face].name
-        return name, _references(name)
+        name = known_person(self.plan.face)
+        return name, renders.references(name)
 
-    def truth(self, prompt: str, seed: int, other: Subject) -> Image.Image:
-        """What a prompt of the drawn world, with {} for the subject and {other} for another one, should look like."""
-        return render(prompt.replace("{}", self.said).replace(OTHER, other.said), "truth", seed)
-
-
-def render(prompt: str, purpose: str, *where: int | str) -> Image.Image:
-    from PIL import Image
-
-    from persimg.mini.world.parse import parse
-    from persimg.mini.world.render import draw
-
-    return Image.fromarray(draw(parse(prompt).filled(seeds.rng(1, purpose, *where))).picture)
+    def truth(self, prompt: str, seed: int, other: str) -> Image.Image:
+        """What a prompt of the drawn world, with {} for the subject and {other} for whom it calls `other`, should look like."""
+        return render(prompt.replace("{}", self.said).replace(OTHER, other), "truth", seed)
 
 
 def load_subject(plan: SubjectPlan, folder: Path) -> Subject:
@@ -71,14 +60,14 @@ def load_subject(plan: SubjectPlan, folder: Path) -> Subject:
     number = plan.character
     training = tuple(render(f"character:{number} {place}, flat style", "training", number, i) for i, place in enumerate(LEARNED_PLACES))
     group = [c.number for c in CHARACTERS if c.group == CHARACTERS[number].group and c.number != number]
-    others = {CHARACTERS[n].name: _references(f"character:{n}") for n in group}
-    return Subject(plan, _kept(training, folder), training, _references(f"character:{number}"), others)
+    others = {CHARACTERS[n].name: renders.references(f"character:{n}") for n in group}
+    return Subject(plan, _kept(training, folder), training, renders.references(f"character:{number}"), others)
 
 
 def _load_face(plan: SubjectPlan, folder: Path) -> Subject:
     """One picture to learn from."""
     training = (render(f"face:{plan.face} {LEARNED_FACE}", "training", f"face:{plan.face}"),)
-    return Subject(plan, _kept(training, folder), training, _references(f"face:{plan.face}"), {})
+    return Subject(plan, _kept(training, folder), training, renders.references(f"face:{plan.face}"), {})
 
 
 def _kept(pictures: sources.Pictures, folder: Path) -> Path:
@@ -86,8 +75,3 @@ def _kept(pictures: sources.Pictures, folder: Path) -> Path:
         with files.write_beside(folder / f"{i:02d}.png") as temporary:
             picture.save(temporary, "PNG")
     return folder
-
-
-def _references(said: str) -> sources.Pictures:
-    where = int(said.partition(":")[2]) if said.startswith("character:") else said
-    return tuple(render(f"{said} {place}, flat style", "reference", where, i) for i, place in enumerate(REFERENCE_PLACES))

@@ -5,11 +5,13 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from PIL import Image
 
 from persimg.bench.compare import _Comparison
 from persimg.bench.plan import Arm, make_plan, read_plan, recipe, rows_per_step
 from persimg.errors import UserError
 from persimg.evaluation.metric import load_metrics
+from persimg.mini.world.people import PEOPLE
 
 SMALL = {"arms": {"word": {"says": "class"}, "lora": {"method": "dreambooth_lora"}}, "subjects": [{"character": 0}, {"character": 1}]}
 
@@ -34,6 +36,9 @@ def test_arms_get_equal_rows_and_share_defaults():
     assert found["ti"].num_vectors == 3 and found["lora"].rank == 2 and found["full"].seed == 7 and found["ti"].keep_out == 0
 
 
+KNOWN = PEOPLE[3].name
+PAIRS = {**SMALL, "suite": "drawn-pairs"}
+FAR = {"base": "somebody/else", "suite": "people-pairs", "other": "Bob Smith", "subjects": [{"face": 0}], "arms": {"a": {"says": "class"}, "b": {"says": "description"}}}
 CEILING = {**SMALL, "arms": {"references": {"says": "references"}, "word": {"says": "class"}}}
 BAD = {
     "no setting": ({**SMALL, "speed": 1}, "speed is no setting"), "no arms": ({**SMALL, "arms": {}}, "has no arms"),
@@ -51,6 +56,16 @@ BAD = {
     "untrained": ({**SMALL, "planned": [["lora", "word", "prior_drift"]]}, "word has no class pictures"),
     "one seed": ({**SMALL, "pictures_per_prompt": 1, "planned": [["lora", "word", "diversity"]]}, "no several seeds"),
     "left out": ({**SMALL, "metrics": ["clip_t"], "planned": [["lora", "word", "clip_i"]]}, "planned clip_i is not among the metrics"),
+    "no pack": ({**SMALL, "face_pack": "nowhere"}, "there is no face pack nowhere"),
+    "other unasked": ({**SMALL, "other": KNOWN}, f"no prompt of the suite drawn has a place for {KNOWN}"),
+    "other unknown": ({**PAIRS, "other": "nemo nobody"}, "nemo nobody is neither a concept nor somebody whom the base knows"),
+    "other no name": ({**PAIRS, "other": 3}, "other: 3 is no name"),
+    "nobody's pictures": ({**PAIRS, "other_references": "."}, "pictures of nobody yet"),
+    "no pictures": ({**PAIRS, "other": KNOWN, "other_references": "nowhere"}, "other_references nowhere is not a folder"),
+    "other twice": ({**PAIRS, "other": KNOWN, "subjects": [{"face": 3}], "arms": {"name": {"says": "known"}}}, f"would draw {KNOWN} twice: face3"),
+    "other true": ({**FAR, "arms": {"true": {"says": "truth"}}}, "needs true renders of Bob Smith"),
+    "other unseen": ({**FAR, "suite": "drawn-pairs", "planned": [["a", "b", "both_recognised"]]}, "there are no references of Bob Smith"),
+    "faces unread": ({**FAR, "planned": [["a", "b", "both_recognised"]]}, "the embedded face pack knows drawn people alone"),
     "folder": ({**SMALL, "subjects": [{"name": "a", "class_noun": "cat", "pictures": "nowhere"}]}, "is not a folder"),
 }
 
@@ -60,6 +75,16 @@ def test_what_cannot_work_is_one_line(case):
     given, text = BAD[case]
     with pytest.raises(UserError, match=text):
         make_plan(given)
+
+
+def test_one_subject_is_enough_where_the_other_has_a_name(tmp_path):
+    with pytest.raises(UserError, match="add a subject, or other: NAME"):
+        make_plan({**PAIRS, "subjects": [{"face": 0}]})
+    (tmp_path / "bob").mkdir()
+    drawn = make_plan({**PAIRS, "subjects": [{"face": 0}], "other": KNOWN, "planned": [["word", "lora", "joint"]]})
+    assert drawn.named.said == KNOWN and drawn.named.references == () and make_plan(PAIRS).named is None
+    Image.new("RGB", (8, 8)).save(tmp_path / "bob" / "0.png")
+    assert len(make_plan({**FAR, "other_references": "bob"}, tmp_path).named.references) == 1
 
 
 def compared(plan, metrics):
@@ -82,8 +107,6 @@ def test_references_of_any_number_are_paired_by_subject():
 def test_a_cell_depends_on_distractors_and_class_pictures():
     from dataclasses import replace
     from types import SimpleNamespace
-
-    from PIL import Image
 
     from persimg.bench.subjects import Subject
     from persimg.evaluation.suite import load_suite
