@@ -15,10 +15,10 @@ import numpy as np
 
 from persimg import files, seeds
 from persimg.errors import UserError
-from persimg.evaluation import others, sources
+from persimg.evaluation import faces, others, sources
 from persimg.evaluation.backbones import Backbone, check_backbone_name, load_backbone
 from persimg.evaluation.interval import interval
-from persimg.evaluation.metric import NO_REFERENCES, OTHER, Material, Values, fitting, load_metrics, measure
+from persimg.evaluation.metric import NO_REFERENCES, OTHER, PEOPLE_NEEDS, Material, Values, fitting, load_metrics, measure
 from persimg.evaluation.suite import Suite, is_drawn, load_suite, usual_suite
 
 if TYPE_CHECKING:
@@ -86,6 +86,8 @@ def evaluate(
         chosen = fitting(chosen, (row.material.class_noun for row in rows), (p for row in rows for p in row.material.prompts or ()))
     record = {"version": SCORES_VERSION, **about, **circumstances(judge), "dino": dino, "face_pack": face_pack}
     record |= score(rows, chosen)
+    if any(PEOPLE_NEEDS & set(getattr(metric, "NEEDS", ())) for metric in chosen.values()):
+        record |= faces.recognizers(about.get("learned_by", {}), face_pack)
     files.write_json(out / "scores.json", record)
     from persimg.evaluation.report import write_report
 
@@ -130,6 +132,7 @@ def _concept_rows(
     guidance: float | None, device: str | None, force: bool, out: Path, tell: Callable[[str], None], between: Callable[[], None],
 ) -> tuple[list[Row], dict[str, Any]]:  # fmt: skip
     from persimg.bases.loading import load_base
+    from persimg.concepts import store
 
     loaded = load_base(base, device=device) if isinstance(base, str) else base
     concept = sources.load_concept(path, loaded, given.class_noun, given.trigger)
@@ -140,7 +143,9 @@ def _concept_rows(
         if given.other.said == f"<{concept.card.name}>":
             raise UserError(f"--other {given.other.said} is the subject", "name somebody else; of two concepts with one name, learn one under another")
         given = replace(given, other=others.on_base(given.other, loaded.word_level))
-    learned, held_out = sources.beside(path)
+    (learned, held_out), cards = sources.beside(path), [concept.card]
+    if given.other and given.other.path:
+        cards.append(store.read_card(given.other.path))
     given = replace(given, references=given.references or held_out, training=given.training or learned, class_noun=noun)
     suite = suite or usual_suite(loaded.word_level, noun, given.other is not None)
     suite = replace(suite, seeds=seeds_per_prompt or suite.seeds)
@@ -153,6 +158,7 @@ def _concept_rows(
         "source": str(path), "kind": "concept", "concept": {"name": concept.card.name, "digest": concept.digest, "method": concept.card.method,
         "coordinates": concept.card.coordinates, "step": concept.card.step}, "class_noun": noun, "suite": suite.name, "prompts": list(suite.prompts),
         "seeds": suite.seeds, "settings": settings, "base": {"name": loaded.name, "fingerprint": loaded.fingerprint}, **others.about(given.other),
+        "learned_by": faces.learned_by(cards),
     }  # fmt: skip
     return rows, about
 

@@ -9,15 +9,18 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from functools import cache
-from typing import TYPE_CHECKING, Any, Callable, Mapping, NamedTuple, Sequence
+from typing import TYPE_CHECKING, Any, Callable, Iterable, Mapping, NamedTuple, Sequence
 
 import numpy as np
 
 from persimg import files, mini
+from persimg.errors import UserError
 from persimg.faces import align, detect, embed, pack
 
 if TYPE_CHECKING:
     from PIL import Image
+
+    from persimg.concepts.concept import Card
 
 FALSE_ACCEPTS = 0.01
 GROUP = ("recognizer", "strangers", "aligned_by_detector", "threshold")
@@ -33,11 +36,12 @@ class Faces(NamedTuple):
 
 @dataclass(frozen=True)
 class Reader:
-    """read: picture → its faces; threshold: cosine, None where it has to be measured."""
+    """read: picture → its faces; threshold: cosine, None where it has to be measured; digest: of the recognizer, as Pack has it."""
 
     name: str
     read: Callable[[Any], Faces]
     threshold: float | None
+    digest: str = ""
 
     def largest(self, pictures: Sequence[Image.Image]) -> list[np.ndarray]:
         """(D,) unit vector of the largest face of each picture that has one."""
@@ -55,13 +59,14 @@ def load_reader(name: str = pack.EMBEDDED) -> Reader:
     """UserError (exit 3) for a pack that isn't there or lacks a network."""
     finder = pack.load(name)
     if name != pack.EMBEDDED:
-        return Reader(name, lambda picture: _read(picture, finder, finder.recognizer), None)
+        return Reader(name, lambda picture: _read(picture, finder, finder.recognizer), None, finder.digest)
     folder = mini.path("faces_second")
-    second = pack.load_recognizer(next(folder.glob("*.onnx")))
+    file = next(folder.glob("*.onnx"))
+    second = pack.load_recognizer(file)
     threshold: Any = files.read_json(folder / "card.json")["scores"]
     for key in GROUP:
         threshold = threshold[key]
-    return Reader(name, lambda picture: _read(picture, finder, second), float(threshold))
+    return Reader(name, lambda picture: _read(picture, finder, second), float(threshold), files.digest_file(file)[:12])
 
 
 def _read(picture: Image.Image, finder: pack.Pack, recognizer: Any) -> Faces:
@@ -130,3 +135,45 @@ def seen(faces: Faces, templates: Sequence[np.ndarray], limit: float) -> Seen:
     cosines = np.stack(templates) @ faces.vectors.T if count else np.zeros((len(templates), 0))
     rows, columns = linear_sum_assignment(-cosines)
     return Seen(cosines, dict(zip(rows.tolist(), columns.tolist())), faces.across, limit)
+
+
+# --- who scores whom --------------------------------------------------------------------------------------------------
+
+PARTS = {"fed_map": "fed the map", "chose_names": "chose the names of the basis", "found_faces": "is of the pack that found the faces to learn from"}
+"""what the recognizer of a pack can have had to do with learning somebody; the last of it leaves scores alone"""
+
+
+def learned_by(cards: Iterable[Card]) -> dict[str, list[str]]:
+    """Part in learning these concepts → digests of the recognizers that had it; cards of earlier versions say nothing."""
+    found: dict[str, set[str]] = {}
+    for recipe in (card.recipe for card in cards):
+        own = "fed_map" if recipe.get("inversion") == "map" else "found_faces"
+        for part, digest in ((own, recipe.get("pack_digest")), ("chose_names", recipe.get("judge_digest"))):
+            if digest:
+                found.setdefault(part, set()).add(digest)
+    return {part: sorted(digests) for part, digests in sorted(found.items())}
+
+
+def recognizers(learned: Mapping[str, Sequence[str]], face_pack: str) -> dict[str, Any]:
+    """{"recognizers": …} for a record: who scores, and the parts that the same recognizer had; nothing where nothing is known."""
+    if not learned:
+        return {}
+    try:
+        reader = load_reader(face_pack)
+    except UserError:  # the metrics say in the scores that they couldn't be measured
+        return {}
+    same = [part for part, digests in learned.items() if reader.digest in digests]
+    return {"recognizers": {"scored": {"pack": face_pack, "digest": reader.digest}, "same": same}}
+
+
+def who_scored(record: Mapping[str, Any]) -> str:
+    """A line for a report; "" where the record says nothing of it."""
+    found = record.get("recognizers")
+    if not found:
+        return ""
+    who = f"{found['scored']['pack']}, {found['scored']['digest']}"
+    parts = [PARTS[part] for part in found["same"] if part != "found_faces"]
+    if parts:
+        return f"One recognizer ({who}) trained and scored: it also {' and '.join(parts)}, which flatters identity; name another with --face-pack."
+    aside = f", though it {PARTS['found_faces']}" if found["same"] else ""
+    return f"The recognizer that scored ({who}) neither filtered names nor fed a map{aside}."

@@ -9,6 +9,7 @@ from typing import Any, Sequence
 
 from persimg import files
 from persimg.evaluation.evaluate import gate_lines
+from persimg.evaluation.faces import who_scored
 from persimg.evaluation.interval import bounds
 from persimg.evaluation.metric import OTHER
 
@@ -176,4 +177,4 @@ def data_uri(path: Path) -> str:
 
 def _foot(record: dict[str, Any]) -> str:
     backbone, versions = record["backbone"], ", ".join(f"{k} {v}" for k, v in record["versions"].items())
-    return f"Backbone {backbone['name']} ({backbone['version']}). {versions}. {record['created']}."
+    return f"{who_scored(record)} Backbone {backbone['name']} ({backbone['version']}). {versions}. {record['created']}.".strip()

@@ -161,8 +161,13 @@ def _found(path: Path, digest: str, pack: str, pick: str, aligned: bool, box: st
 def depends_on(recipe: Recipe, base: Base) -> dict[str, str]:
     """Digests of what the recipe names by a path or a name: the basis, and the pack (of its recognizer) where it finds or reads faces."""
     pack = find_pack(recipe, base.word_level)
-    found = {"basis_digest": find_basis(base, recipe.basis).digest}
-    return found | ({"pack_digest": pack.digest} if pack else {})
+    return _digests(find_basis(base, recipe.basis), pack.digest if pack else "")
+
+
+def _digests(basis: Basis, pack_digest: str) -> dict[str, str]:
+    """judge_digest: of the recognizer that chose the names of the basis, if one did. Scores should come from another (evaluation/faces.py)."""
+    found = {"basis_digest": basis.digest, "pack_digest": pack_digest, "judge_digest": basis.card.get("judged_by", {}).get("pack_digest", "")}
+    return {name: digest for name, digest in found.items() if digest}
 
 
 def build(base: Base, data: ConceptData, recipe: Recipe) -> tuple[Space, list[Objective]]:
@@ -250,7 +255,7 @@ def applied(trained: TrainedMap, base: Base, basis: Basis, feature: Any, name: s
     from persimg.spaces import IdentityBasis
 
     config, kind = trained.config(name), IdentityBasis.kind
-    recipe = {"inversion": "map", "basis_digest": trained.card["basis"], "pack": trained.card["pack"], "pack_digest": trained.card["pack_digest"]}
+    recipe = {"inversion": "map", "pack": trained.card["pack"], **_digests(basis, trained.card["pack_digest"])}
     space = IdentityBasis.from_config(config)
     card = Card(
         name, class_noun, space.expansion, base.record, "identity_basis", {"space": "identity basis", "inversion": "a learned map", "scheme": "placeholder in the prompt"}, recipe,

@@ -2,6 +2,7 @@
 
 import itertools
 import shutil
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -235,7 +236,11 @@ def test_cards_of_every_route_tell_which_recognizer_had_a_part(learn, base, basi
     made = applied(trained, base, bases.load(basis), embed.of_person(drawn(5), reader, "eve"), "eve", "person", "drawn")
     for found in [*cards, made.card]:
         assert found.recipe["pack_digest"] == reader.digest and found.recipe["basis_digest"] == bases.load(basis).digest
-    assert made.card.recipe["inversion"] == "map" and "pack_digest" not in card(tmp_path / "none").recipe
+    assert made.card.recipe["inversion"] == "map" and not {"pack_digest", "judge_digest"} & set(card(tmp_path / "none").recipe)
+    found = bases.load(basis)
+    bases.save(replace(found, card={**found.card, "judged_by": {"pack": "x", "pack_digest": "abc"}}), tmp_path / "judged.safetensors")
+    learn(tmp_path / "people" / "ann", tmp_path / "judged", basis=str(tmp_path / "judged.safetensors"))
+    assert card(tmp_path / "judged").recipe["judge_digest"] == "abc"
 
 
 # --- the command ------------------------------------------------------------------------------------------------------
