@@ -47,6 +47,14 @@ def test_functions_of_the_demo_stay_short():
     assert not long, long
 
 
+def test_every_method_has_its_launcher():
+    trainers = PACKAGE.parent / "trainers"
+    names = {path.stem for path in (PACKAGE / "methods").glob("*.py")} - {"__init__"}
+    assert {path.stem for path in trainers.glob("*.py")} == names
+    for name in names:
+        assert f'main(["train", "{name}", *sys.argv[1:]])' in (trainers / f"{name}.py").read_text()
+
+
 def test_nothing_knows_the_demo():
     knowing = [str(p) for p in PACKAGE.rglob("*.py") if "persimg_demo" in p.read_text()]
     assert not knowing, knowing

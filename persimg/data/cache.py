@@ -37,7 +37,7 @@ def pixels(image: Image.Image) -> Tensor:
 
 def examples(base: Base, data: ConceptData, folder: Path) -> list[Example]:
     """One example a picture, read from the cache where it fits."""
-    key = files.digest_bytes(f"{VERSION} {base.fingerprint} {data.digest} {data.size} {data.fit} {data.flip}".encode())[:16]
+    key = files.digest_bytes(f"{VERSION} {base.fingerprint} {data.digest} {data.size} {data.fit} {data.flip} {data.cut}".strip().encode())[:16]
     path = folder / f"latents-{key}.safetensors"
     if not path.exists():
         encode(base, data.pictures, data, path)

@@ -39,11 +39,19 @@ class ConceptData:
 
     @property
     def digest(self) -> str:
-        """12 hex digits over the pictures' bytes, their captions, masks and what is cut out of them, in order, and who is in them."""
+        """12 hex digits over the pictures' bytes, their captions and masks, in order, and who is in them; not over what is cut out of them,
+        so that consent to them is one for all that is learned from them.
+        """
         parts = [
-            f"{p.digest} {p.caption} {files.digest_file(p.mask_path) if p.mask_path else ''}{p.cut or ''}" for p in self.pictures
+            f"{p.digest} {p.caption} {files.digest_file(p.mask_path) if p.mask_path else ''}" for p in self.pictures
         ] + list(self.people)
         return files.digest_bytes("\n".join(parts).encode())[:12]
+
+    @property
+    def cut(self) -> str:
+        """12 hex digits over what is cut out of the pictures; "" where all are learned as they are."""
+        cuts = [picture.cut for picture in self.pictures]
+        return files.digest_bytes(repr(cuts).encode())[:12] if any(cuts) else ""
 
     def caption(self, index: int, rng: random.Random) -> str:
         """What is said about picture `index` this time; its own caption, where it has one, with the placeholder in it."""

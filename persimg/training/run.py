@@ -112,8 +112,9 @@ class Run:
 
     @cached_property
     def _depends_on(self) -> dict[str, str]:
-        """Digests of what the recipe names, for a method that says so."""
-        return self.plan.method.depends_on(self.recipe, self.base) if hasattr(self.plan.method, "depends_on") else {}
+        """Digests of what the recipe names, for a method that says so, and of what is cut out of the pictures."""
+        named = self.plan.method.depends_on(self.recipe, self.base) if hasattr(self.plan.method, "depends_on") else {}
+        return {**named, **({"cut": self.data.cut} if self.data.cut else {})}
 
     def _identity(self) -> dict[str, Any]:
         """What a resume may not change."""

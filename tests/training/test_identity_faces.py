@@ -108,7 +108,7 @@ def test_a_portrait_is_learned_as_it_is_bit_for_bit(learn, base, tmp_path):
     assert digests[0] == digests[1] and read_pictures(folder)[0].cut is None
 
 
-def test_a_cut_is_the_same_again_leaves_the_user_s_files_and_is_told_by_the_card(learn, tmp_path):
+def test_a_cut_is_the_same_again_and_told_by_the_card_and_the_user_s_files_stay(learn, tmp_path):
     folder = folder_of(tmp_path / "p", drawn(0, 1))
     before = {path.name: files.digest_file(path) for path in folder.iterdir()}
     learn(folder, tmp_path / "one", face="largest", steps=2)
@@ -118,7 +118,10 @@ def test_a_cut_is_the_same_again_leaves_the_user_s_files_and_is_told_by_the_card
     assert one.digest == two.digest and one.card.data == two.card.data
     assert {path.name: files.digest_file(path) for path in folder.iterdir()} == before
     learn(folder, tmp_path / "whole", pack="")
-    assert card(tmp_path / "whole").data["digest"] != one.card.data["digest"]
+    whole = card(tmp_path / "whole")
+    assert one.card.recipe["cut"] and "cut" not in whole.recipe and whole.data["digest"] == one.card.data["digest"], "consent to the picture is one"
+    with pytest.raises(UserError, match=f"pack: .*cut: None → {one.card.recipe['cut']}|cut: None → {one.card.recipe['cut']}.*pack: "):
+        learn(folder, tmp_path / "whole", face="largest", steps=2)
 
 
 @pytest.mark.parametrize("route", ["coefficients", "map"])
