@@ -27,7 +27,8 @@ PEOPLE = frozenset(
     "celebrity influencer model politician president athlete".split()
 )
 """class nouns that mean somebody; a plural in -s does too"""
-LONGEST = 2000
+LONGEST, MOST_BYTES = 2000, 3000
+"""characters, and bytes in UTF-8: a concept of the identity basis is 16 KB at most, 10 of them coefficients and embeddings"""
 MEND = 'say who agreed to what, as in --consent "Ann Lee, 2026-05-01, for private pictures"; it is kept in the concept\'s card'
 
 
@@ -40,6 +41,8 @@ def check(class_noun: str, consent: str, faces: int = 0) -> None:
     """UserError (exit 2) for a person without consent: one that the class noun names, or pictures of which so many show a face."""
     if len(consent) > LONGEST:
         raise UserError(f"--consent has {len(consent)} characters", f"keep to {LONGEST}")
+    if (size := len(consent.encode())) > MOST_BYTES:
+        raise UserError(f"--consent takes {size} bytes", f"keep to {MOST_BYTES}, which are {MOST_BYTES // 2} letters of most alphabets")
     if consent.strip():
         return
     if names_a_person(class_noun):

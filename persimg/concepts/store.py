@@ -30,7 +30,8 @@ ADAPTERS = {"token": "textual-inversion", "identity_basis": "textual-inversion",
 def save(concept: Concept, path: Path | str) -> None:
     """Write a concept, whole or not at all."""
     tensors = {f"{kind}/{name}": t for kind, part in concept.weights.items() for name, t in part.items()}
-    header = {HEADER_KEY: json.dumps(dataclasses.asdict(concept.card)), **model_spec(concept.card, tensors)}
+    # not as ASCII: the header is JSON itself, in which each \uXXXX takes seven bytes
+    header = {HEADER_KEY: json.dumps(dataclasses.asdict(concept.card), ensure_ascii=False), **model_spec(concept.card, tensors)}
     files.save_tensors(path, tensors, header)
 
 

@@ -1,5 +1,6 @@
 import itertools
 
+import numpy as np
 import pytest
 import torch
 from helpers import tiny_base
@@ -33,6 +34,19 @@ def test_components_are_orthonormal_and_explain_in_falling_order(base, names):
         torch.testing.assert_close(gram, torch.eye(K).expand_as(gram), atol=1e-5, rtol=0)
         assert (part.explained.diff(dim=1) <= 1e-6).all() and (part.explained.sum(1) <= 1 + 1e-5).all() and part.num_tokens == (8, 8)
     assert found.card["num_names"] == len(names) and found.digest == bases.build(base, names[::-1], K).digest
+
+
+def test_the_card_says_how_much_of_the_variance_is_explained(base, names):
+    found = {k: bases.build(base, names, k) for k in (1, 3, 7)}
+    for key, part in found[7].parts.items():
+        table = base.text_encoders[key].get_input_embeddings().weight.detach().double().numpy()
+        for position in range(2):
+            tokens = sorted({base.tokenizers[key](name, add_special_tokens=False).input_ids[position] for name in names})
+            squares = np.linalg.svd(table[tokens] - table[tokens].mean(0), compute_uv=False) ** 2
+            shares = np.cumsum(squares) / squares.sum()
+            told = [made.card["explained"][key][position] for made in found.values()]
+            assert told == pytest.approx([shares[k - 1] for k in found], abs=1e-4) and 0 < told[0] < told[1] < told[2] <= 1
+            np.testing.assert_allclose(part.explained[position].cumsum(0), shares[:7], atol=1e-5)
 
 
 def test_with_full_rank_every_name_is_in_its_own_coefficients(base, names):

@@ -1,4 +1,5 @@
 import itertools
+from dataclasses import asdict
 
 import numpy as np
 import pytest
@@ -11,6 +12,7 @@ from persimg.errors import UserError
 from persimg.sampling.sampler import Sampler
 from persimg.spaces import IdentityBasis, Stack, attach_concept
 from persimg.spaces import basis as bases
+from persimg.training.log import versions
 
 WORDS = "cat dog robot car hat red blue green".split()
 K = 6
@@ -82,6 +84,52 @@ def test_the_file_is_small_and_draws_what_was_learned_without_the_basis(base, ba
     found = base.encode_prompts(["<ann> <ann>_1 in the snow"], (32, 32)).tokens.detach()
     stack.detach()
     assert torch.equal(found, expected)
+
+
+def record(width):
+    """What cards say of a base of Stable Diffusion's sizes."""
+    down, up = ["CrossAttnDownBlock2D"] * 3 + ["DownBlock2D"], ["UpBlock2D"] + ["CrossAttnUpBlock2D"] * 3
+    unet = {"layers_per_block": 2, "down_block_types": down, "up_block_types": up, "cross_attention_dim": width}
+    return {"name": "stable-diffusion-v1-5", "family": "sd", "fingerprint": "0" * 12, "prediction_type": "epsilon", "unet": unet}
+
+
+@pytest.mark.parametrize("widths, most", [((768,), 16_384), ((768, 1280), 32_768)])
+@pytest.mark.parametrize("letter, count", [("x", 2000), ("é", 1500), ("字", 1000), ("😀", 750)])
+def test_at_the_sizes_of_stable_diffusion_the_file_is_small_however_long_the_consent(tmp_path, widths, most, letter, count):
+    from persimg.concepts import consent
+    from persimg.methods.identity_basis import Recipe
+
+    said = letter * count
+    consent.check("person", said)
+    with pytest.raises(UserError, match="--consent"):
+        consent.check("person", said + letter)
+    space, digests = IdentityBasis("<ann>", "0" * 12), dict.fromkeys(("basis_digest", "pack_digest", "judge_digest", "cut"), "0" * 12)
+    card = Card(
+        "ann", "person", "<ann> <ann>_1", record(sum(widths)), "identity_basis", {"space": "identity basis", "inversion": "optimisation or a learned map", "scheme": "placeholder in the prompt"},
+        asdict(Recipe()) | digests, {"identity_basis": space.config()}, {"digest": "0" * 12, "pictures": 10, "learned_with": 9}, 400,
+        consent=said, versions=versions(), created="2026-05-01T12:00:00+00:00",
+    )  # fmt: skip
+    weights = {}
+    for key, width in zip(("clip_l", "clip_g"), widths):
+        weights |= {key: torch.randn(2, width), f"{key}_coefficients": torch.randn(2, 512)}
+    store.save(Concept(card, {"identity_basis": weights}), tmp_path / "ann.safetensors")
+    assert (tmp_path / "ann.safetensors").stat().st_size <= most and store.read_card(tmp_path / "ann.safetensors") == card
+
+
+def test_a_name_by_its_own_coefficients_is_drawn_like_the_name(base):
+    full = bases.build(base, [f"{a} {b}" for a, b in itertools.permutations(WORDS, 2)], len(WORDS) - 1)
+    for name in ("cat dog", "hat green"):
+        weights = {}
+        for key, part in full.parts.items():
+            rows = base.text_encoders[key].get_input_embeddings().weight[base.tokenizers[key](name, add_special_tokens=False).input_ids].detach().float()
+            alpha = part.project(rows)
+            weights |= {key: part.expand(alpha), f"{key}_coefficients": alpha}
+        space = Stack(IdentityBasis("<ann>", full))
+        concept = Concept(Card("ann", "person", space.expansion, base.record, "identity_basis", spaces=space.config()), {"identity_basis": weights})
+        ours = Sampler(base, [concept], batch=1).draw(["a photo of <ann> in the snow"], [5], steps=3)[0]
+        named, other = Sampler(base, batch=2).draw([f"a photo of {name} in the snow", "a photo of robot car in the snow"], [5, 5], steps=3)
+        apart = [np.abs(np.asarray(ours).astype(int) - np.asarray(picture).astype(int)).max() for picture in (named, other)]
+        assert apart[0] == 0 < apart[1]
 
 
 def test_exported_it_is_a_textual_inversion_that_diffusers_draws_alike(basis, base, tmp_path):
