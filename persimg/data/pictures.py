@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import asdict, dataclass, replace
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any, Mapping
 
 from persimg import files
 from persimg.errors import UserError
@@ -81,6 +81,22 @@ def opened(picture: Picture) -> Image.Image:
     """What of a picture is learned, RGB; beyond the bounds of a cut they are repeated."""
     whole = files.open_picture(picture.path)
     return picture.cut.of(whole) if picture.cut else whole
+
+
+def noted(picture: Picture) -> dict[str, Any]:
+    """What a run writes down of a picture, as JSON: where it is, its digest, and what is cut out of it."""
+    return {"path": str(picture.path.resolve()), "digest": picture.digest, **({"cut": asdict(picture.cut)} if picture.cut else {})}
+
+
+def reopened(entry: Mapping[str, Any]) -> Image.Image | None:
+    """What was learned of a picture that was noted; None where it is gone or was changed."""
+    from persimg.faces.cut import Cut
+
+    path, part = Path(entry["path"]), entry.get("cut")
+    if not path.is_file() or files.digest_file(path) != entry["digest"]:
+        return None
+    whole = files.open_picture(path)
+    return Cut(tuple(part["bounds"]), tuple(part["quad"]), part["side"]).of(whole) if part else whole
 
 
 def opened_mask(picture: Picture) -> Image.Image:

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 from persimg import files
 from persimg.concepts import library, store
 from persimg.concepts.prompts import PLACEHOLDER
-from persimg.data.pictures import read_pictures
+from persimg.data.pictures import read_pictures, reopened
 from persimg.errors import UserError
 from persimg.evaluation.metric import OTHER
 
@@ -44,11 +44,9 @@ def beside(concept_file: Path) -> tuple[Pictures, Pictures]:
     if not noted.exists():
         return (), ()
     record = files.read_json(noted)
-    found = []
-    for role in ("learned", "held_out"):
-        there = [e["path"] for e in record.get(role, []) if Path(e["path"]).is_file() and files.digest_file(e["path"]) == e["digest"]]
-        found.append(tuple(files.open_picture(path) for path in there))
-    return found[0], found[1]
+    found = [[reopened(entry) for entry in record.get(role, [])] for role in ("learned", "held_out")]
+    learned, held_out = (tuple(picture for picture in pictures if picture is not None) for pictures in found)
+    return learned, held_out
 
 
 @dataclass(frozen=True)

@@ -25,7 +25,7 @@ from persimg.bases.loading import check_base_name, check_device, load_base
 from persimg.concepts import library, store
 from persimg.concepts.concept import Card, Concept
 from persimg.data.concept_data import ConceptData
-from persimg.data.pictures import opened
+from persimg.data.pictures import noted, opened
 from persimg.errors import UserError
 from persimg.training import checkpoint, log, samples
 from persimg.training.optimizers import check_works
@@ -145,7 +145,7 @@ class Run:
         """What was learned from and what was kept; who: one person's alone."""
         roles = {"learned": self.plan.pictures, "held_out": self.plan.held_out}
         own = {role: [p for p in found if who in ("", p.path.parent.name)] for role, found in roles.items()}
-        files.write_json(path, {role: [{"path": str(p.path.resolve()), "digest": p.digest} for p in found] for role, found in own.items()})
+        files.write_json(path, {role: [noted(p) for p in found] for role, found in own.items()})
 
     # --- events -------------------------------------------------------------------------------------------------------
 

@@ -20,6 +20,7 @@ from persimg.concepts import store  # noqa: E402
 from persimg.data import cache  # noqa: E402
 from persimg.data.pictures import fitted, read_pictures  # noqa: E402
 from persimg.errors import UserError  # noqa: E402
+from persimg.evaluation import sources  # noqa: E402
 from persimg.faces import detect, pack  # noqa: E402
 from persimg.mini.world.figures import figure  # noqa: E402
 from persimg.mini.world.render import draw  # noqa: E402
@@ -87,6 +88,8 @@ def test_of_two_people_one_face_is_learned(learn, tmp_path, numbers):
     (fed,) = learn(folder_of(tmp_path / "p", both), tmp_path / "run", face="largest")
     (face,) = faces(fed)
     assert fed.size == (128, 128) and abs(face.box[[0, 2]].mean() - 64) < 12, "and it is in the middle"
+    (training,), held_out = sources.beside(tmp_path / "run" / "ann.safetensors")
+    assert fitted(training, (128, 128), "pad").tobytes() == fed.tobytes() and held_out == (), "as it was learned, so it is evaluated"
 
 
 def test_a_small_face_in_a_wide_picture_is_cut_out(learn, tmp_path):
