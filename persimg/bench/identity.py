@@ -12,14 +12,13 @@ from __future__ import annotations
 import argparse
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Iterator, Mapping, Sequence
+from typing import TYPE_CHECKING, Any, Mapping, Sequence
 
 from persimg import files, seeds
 from persimg.errors import UserError
 
 if TYPE_CHECKING:
     from persimg.bases.base import Base
-    from persimg.bench.compare import CompareEvent
     from persimg.bench.subjects import Subject
 
 PROMPTS: dict[str, tuple[str, ...]] = {
@@ -60,7 +59,7 @@ CLAIMS: tuple[tuple[str, tuple[str, str, str], tuple[str, str, str] | None], ...
 """what is claimed, the difference that shows it, and the one that may not fall below -MARGIN"""
 BATCH = 8
 STEPS, MAP_STEPS, MAP_PEOPLE, MAP_PICTURES = 400, 1200, 128, 2
-CURVE_K, CURVE_NAMES, CURVE_NAMES_K = (8, 16, 32, 48), (32, 64, 128), 24
+CURVE_FACES = 4
 MAP_NOTE = "seconds.json"
 SEED = 51_005
 """of the faces that the map is learned from, apart from all others"""
@@ -73,7 +72,8 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--steps", type=int, default=STEPS, help=f"steps of {BATCH} rows that each method learns a face in (default {STEPS})")
     parser.add_argument("--map-steps", type=int, default=MAP_STEPS, help=f"steps in which the map is learned (default {MAP_STEPS})")
     parser.add_argument("--map-people", type=int, default=MAP_PEOPLE, help=f"faces from which the map is learned (default {MAP_PEOPLE})")
-    parser.add_argument("--curves", action="store_true", help="also the identity basis at other K and with fewer names, without pairs")
+    parser.add_argument("--curves", action="store_true", help="also the identity basis at other K and with fewer names, one seed, without pairs")
+    parser.add_argument("--curve-faces", type=int, default=CURVE_FACES, help=f"how many of the faces for --curves (default {CURVE_FACES})")
     parser.add_argument("--device", help="cpu, cuda or cuda:N")
     parser.add_argument("--out", type=Path, default=Path("out/bench/identity"), help="folder (default out/bench/identity); the same call again resumes")
 
@@ -111,17 +111,28 @@ def run(args: argparse.Namespace) -> dict[str, Any]:
     record = follow(compare(made, args.out, base=base, makers={"map": maker}), args.out)
     record |= {"margin": MARGIN, "claims": claims(record), "map": maker.record(args.seeds)}
     _show(record, args.faces * args.seeds)
+    files.write_json(args.out / "identity.json", record)
     if args.curves:
         record["curves_of_the_basis"] = _curves(args, base, asked)
-    files.write_json(args.out / "identity.json", record)
+        files.write_json(args.out / "identity.json", record)
     return record
+
+
+def _curves(args: argparse.Namespace, base: Base, asked: Sequence[str]) -> list[dict[str, Any]]:
+    """Of the optimised identity basis, on the prompts of one person, one seed; printed."""
+    from persimg.bench.identity_curves import curves, lines
+
+    out = args.out / "curves"
+    found = curves(plan(args.curve_faces, 1, args.steps, _suite([p for p in asked if "{other}" not in p], out / "prompts.txt")), out, base)
+    print("\n".join(lines(found)))
+    return found
 
 
 def _check(args: argparse.Namespace) -> None:
     from persimg.mini.world.people import HELD_OUT_FACES
 
     most = sum(map(len, PROMPTS.values()))
-    limits = {"faces": (2, len(HELD_OUT_FACES)), "prompts": (1, most), "seeds": (1, 100), "steps": (1, 10**6), "map_steps": (1, 10**6), "map_people": (2, 2000)}
+    limits = {"faces": (2, len(HELD_OUT_FACES)), "curve_faces": (1, len(HELD_OUT_FACES)), "prompts": (1, most), "seeds": (1, 100), "steps": (1, 10**6), "map_steps": (1, 10**6), "map_people": (2, 2000)}
     for name, (least, limit) in limits.items():
         if not least <= getattr(args, name) <= limit:
             raise UserError(f"--{name.replace('_', '-')} {getattr(args, name)} is out of range", f"take {least} to {limit}")
@@ -245,34 +256,3 @@ def _show(record: Mapping[str, Any], identities: int) -> None:
     for claim in record["claims"]:
         between = " [{:+.3f} … {:+.3f}]".format(*claim["difference"][1:]) if "difference" in claim and None not in claim["difference"] else ""
         print(f"{claim['verdict']}: {claim['claim']}{between}" + (f" ({claim['why']})" if "why" in claim else ""))
-
-
-# --- curves -----------------------------------------------------------------------------------------------------------
-
-
-def _curves(args: argparse.Namespace, base: Base, asked: Sequence[str]) -> list[dict[str, Any]]:
-    """Means of the optimised identity basis at every K and number of names, on the prompts of one person."""
-    from persimg.bench.compare import compare
-    from persimg.bench.show import follow
-
-    out = args.out / "curves"
-    made = plan(args.faces, args.seeds, args.steps, _suite([p for p in asked if "{other}" not in p], out / "prompts.txt"))
-    points = list(_points(base, out))
-    made |= {"title": "The identity basis at other sizes", "planned": [], "metrics": list(METRICS[:5])}
-    made["arms"] = {f"K {k}, {names} names": {"method": "identity_basis", "basis": str(path)} for k, names, path in points}
-    events: Iterator[CompareEvent] = compare(made, out, base=base)
-    rows = {row["title"]: row["scores"] for row in follow(events, out)["rows"]}
-    return [{"k": k, "names": names, **{m: rows[f"K {k}, {names} names"][m].get("mean") for m in METRICS[:5]}} for k, names, _ in points]
-
-
-def _points(base: Base, out: Path) -> Iterator[tuple[int, int, Path]]:
-    """(K, names, file) of each basis, built where it isn't there."""
-    from persimg.mini.world.people import PEOPLE
-    from persimg.spaces import basis
-
-    names = [person.name for person in PEOPLE]
-    for k, count in (*((k, len(names)) for k in CURVE_K), *((CURVE_NAMES_K, count) for count in CURVE_NAMES)):
-        path = out / f"basis-{k}-{count}.safetensors"
-        if not path.exists():
-            basis.save(basis.build(base, names[:count], k), path)
-        yield k, count, path

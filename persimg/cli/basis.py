@@ -3,14 +3,21 @@
 from __future__ import annotations
 
 import argparse
+import dataclasses
+import sys
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from persimg.cli import applying, options
 from persimg.errors import UserError
 
+if TYPE_CHECKING:
+    from persimg.bases.base import Base
+    from persimg.training.basis import Judge
+
 EMBEDDED_K, USUAL_K = 48, 512
 MOST_K = 4096
+JUDGED = 4
 
 
 def add_parser(subparsers: Any) -> None:
@@ -21,6 +28,12 @@ def add_parser(subparsers: Any) -> None:
     build.add_argument("--k", type=int, help=f"components for each of two name positions (default {USUAL_K}; {EMBEDDED_K} on the embedded base)")
     build.add_argument("--out", type=Path, required=True, metavar="FILE", help="a .safetensors file")
     build.add_argument("--replace", action="store_true", help="overwrite a file that exists")
+    build.add_argument(
+        "--judge", metavar="PACK",
+        help="draw each name and keep those in whose pictures this insightface pack finds one and the same face (mini: drawn faces); what was "
+        "seen is kept beside --out, and the same call goes on where it was stopped",
+    )  # fmt: skip
+    build.add_argument("--judge-pictures", type=int, default=JUDGED, metavar="N", help=f"pictures of each name with --judge, 2 to 100 (default {JUDGED})")
     options.add_base(build)
     show = actions.add_parser("show", help="what a basis was built from")
     show.add_argument("file", type=Path)
@@ -38,12 +51,28 @@ def _build(args: argparse.Namespace) -> dict[str, Any]:
         raise UserError(f"--k {k} is out of range", f"take 1 to {MOST_K}")
     if args.out.exists() and not args.replace:
         raise UserError(f"{args.out} exists", "choose another --out or pass --replace")
+    if not 2 <= args.judge_pictures <= 100:
+        raise UserError(f"--judge-pictures {args.judge_pictures} is out of range", "take 2 to 100")
     options.check_base(args)
     from persimg.spaces import basis
 
-    made = basis.build(options.load(args), names, k)
+    base = options.load(args)
+    judge = _judge(args, base)
+    made = basis.build(base, names, k, judge)
+    if judge:
+        made = dataclasses.replace(made, card={**made.card, "judged_by": {"pack": judge.pack.name, "pack_digest": judge.pack.digest}})
     basis.save(made, args.out)
     return _told({"path": str(args.out), "digest": made.digest, **made.card})
+
+
+def _judge(args: argparse.Namespace, base: Base) -> Judge | None:
+    if args.judge is None:
+        return None
+    from persimg.faces import pack
+    from persimg.training.basis import Judge
+
+    beside = args.out.with_name(f"{args.out.stem}.judged")
+    return Judge(base, pack.load(args.judge), beside, args.judge_pictures, tell=lambda line: print(line, file=sys.stderr, flush=True))
 
 
 def names_of(args: argparse.Namespace) -> list[str]:

@@ -5,7 +5,7 @@ import argparse
 import numpy as np
 import pytest
 
-from persimg.bench import identity
+from persimg.bench import identity, identity_curves
 from persimg.bench.compare import _Comparison
 from persimg.bench.plan import SPREAD, make_plan
 from persimg.errors import UserError
@@ -27,7 +27,7 @@ def test_the_plan_is_one_and_its_prompts_are_of_all_kinds(tmp_path):
     assert all(first in identity.plan(2, 2, 1, tmp_path)["arms"] for _, (first, _, _), _ in identity.CLAIMS)
 
 
-@pytest.mark.parametrize("option, value", [("faces", 1), ("faces", 25), ("prompts", 0), ("prompts", 21), ("seeds", 0), ("steps", 0), ("map_people", 1)])
+@pytest.mark.parametrize("option, value", [("faces", 1), ("faces", 25), ("curve_faces", 0), ("prompts", 0), ("prompts", 21), ("seeds", 0), ("steps", 0), ("map_people", 1)])
 def test_numbers_out_of_range(tmp_path, option, value):
     parser = argparse.ArgumentParser()
     identity.add_arguments(parser)
@@ -78,3 +78,30 @@ def test_a_claim_at_matched_identity_needs_both(slots, matched, verdict):
     claim = identity.claims(record)[0]
     assert claim["verdict"] == verdict and claim["claim"] == identity.CLAIMS[0][0]
     assert all(c["verdict"] == "not shown" for c in identity.claims({"comparisons": []}))
+
+
+def test_curves_have_a_point_for_every_basis(tmp_path, monkeypatch, capsys):
+    from PIL import Image
+
+    from persimg.bases.loading import load_base
+
+    monkeypatch.setattr(identity_curves, "K", (8,))
+    monkeypatch.setattr(identity_curves, "NAMES", (32,))
+    args = argparse.Namespace(curve_faces=1, steps=1, out=tmp_path)
+    found = identity._curves(args, load_base("mini", dtype="fp32"), ["{} in the snow, flat style", "{} next to {other}"])
+    assert [(p["k"], p["names"]) for p in found] == [(8, 128), (24, 32)]
+    assert all(0 <= p["slot_accuracy"]["mean"] <= 1 for p in found) and all(set(p) == {"k", "names", *identity_curves.METRICS} for p in found)
+    said = capsys.readouterr().out
+    assert "K 8, 128 names: identity_all " in said and "K 24, 32 names: " in said
+    assert Image.open(tmp_path / "curves" / "curves.png").size == (1100, 440)
+
+
+def test_curves_are_drawn_and_said_with_their_intervals():
+    points = [{"k": k, "names": n, **{m: {"mean": 0.5, "lo": 0.4, "hi": 0.6} for m in identity_curves.METRICS}} for k, n in ((8, 128), (16, 128), (24, 32), (24, 128))]
+    points[0]["identity_all"] = {"mean": None, "lo": None, "hi": None}
+    assert identity_curves.lines(points)[:2] == [
+        "K 8, 128 names: identity_all not measured, slot_accuracy 0.500 [0.400, 0.600]", "K 16, 128 names: identity_all 0.500 [0.400, 0.600], slot_accuracy 0.500 [0.400, 0.600]",
+    ]  # fmt: skip
+    drawn = identity_curves.picture(points)
+    points[2]["identity_all"] = {"mean": 0.9, "lo": 0.8, "hi": 1.0}
+    assert drawn[:4] == b"\x89PNG" and drawn != identity_curves.picture(points)
