@@ -27,15 +27,17 @@ class Measuring(Job):
 
     def work(self) -> None:
         import persimg
+        from persimg.concepts import store
+        from persimg.evaluation.suite import usual_suite
 
-        base = self.studio.base(LEARNING)
-        suite = "drawn" if base.word_level else "dreambench-object"
-        self.total = _pictures(suite, self.settings["seeds_per_prompt"])
+        base, path = self.studio.base(LEARNING), self.home.concept_path(self.name)
+        suite = usual_suite(base.word_level, store.read_card(path).class_noun)
+        self.total = 2 * (len(suite.prompts) * self.settings["seeds_per_prompt"] + suite.class_seeds)  # of the concept and of the base
         shutil.rmtree(self.folder, ignore_errors=True)
         self._turn = self.studio.computing.turn(self.home.who)
         self._turn.__enter__()
         try:
-            persimg.evaluate(self.home.concept_path(self.name), self.folder, base=base, suite=suite, between=self._between, **self.settings)
+            persimg.evaluate(path, self.folder, base=base, suite=suite.name, between=self._between, **self.settings)
         finally:
             self._turn.__exit__(None, None, None)
         # the report of before stays until there is another
@@ -50,14 +52,6 @@ class Measuring(Job):
         self._turn.__exit__(None, None, None)
         self._turn = self.studio.computing.turn(self.home.who)
         self._turn.__enter__()
-
-
-def _pictures(suite: str, seeds: int) -> int:
-    """Of the concept and of the base, for the prompts and for the class."""
-    from persimg.evaluation.suite import load_suite
-
-    found = load_suite(suite)
-    return 2 * (len(found.prompts) * seeds + found.class_seeds)
 
 
 def record_of(home: Home, name: str) -> dict[str, Any] | None:
