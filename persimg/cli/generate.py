@@ -73,8 +73,7 @@ def run(args: argparse.Namespace) -> dict[str, Any]:
     if rewrite:
         _remember(args)
     if unsafe:
-        done, numbers = {"blur": "blurred", "block": "blocked"}[args.safety], ", ".join(map(str, unsafe))
-        print(f"safety: {len(unsafe)} of {args.number} pictures flagged and {done} (seeds {numbers})", file=sys.stderr)
+        print(f"safety: {len(unsafe)} of {args.number} pictures flagged and {safety.DONE[args.safety]} (seeds {', '.join(map(str, unsafe))})", file=sys.stderr)
     return {
         "pictures": list(kept), "base": base.fingerprint, "seeds": list(kept.values()), "prompt": prompt, "safety": args.safety,
         "unsafe_seeds": unsafe,

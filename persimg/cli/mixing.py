@@ -13,6 +13,7 @@ from persimg.errors import UserError
 if TYPE_CHECKING:
     from persimg.bases.base import Base
     from persimg.concepts.concept import Concept
+    from persimg.sampling.safety import Safety
     from persimg.sampling.sampler import Generated
 
 MOST_STEPS = 100
@@ -33,6 +34,7 @@ def add_parser(actions: Any) -> argparse.ArgumentParser:
     mix.add_argument("--no-concepts", action="store_true", help="pictures alone, without a concept file for each")
     mix.add_argument("--out", type=Path, required=True, help="folder: NN-NAME.png, NN-NAME.safetensors and strip.png")
     mix.add_argument("--replace", action="store_true", help="overwrite a strip that exists")
+    options.add_safety(mix)
     options.add_base(mix)
     return mix
 
@@ -42,7 +44,7 @@ def run(args: argparse.Namespace) -> dict[str, Any]:
     from persimg.concepts import store
     from persimg.data.pictures import contact_sheet
     from persimg.methods.identity_basis import find_basis
-    from persimg.sampling import provenance
+    from persimg.sampling import provenance, safety
     from persimg.spaces import mixing
 
     first, second = (store.load(path) for path in paths)
@@ -53,13 +55,18 @@ def run(args: argparse.Namespace) -> dict[str, Any]:
     people = mixing.mixed(first, second, found, args.steps)
     names = [args.out / f"{i:02d}-{person.card.name}" for i, person in enumerate(people)]
     record: dict[str, Any] = {"concepts": [], "pictures": [], "strip": str(args.out / STRIP), "degrees": _apart(first, second)}
-    made = [_drawn(args, base, person) for person in people]
+    safe = safety.load(args.safety, args.safety_checker, base.device)
+    made = [_drawn(args, base, person, safe) for person in people]
     _remove_before(args.out, paths)
     for name, person, generated in zip(names, people, made):
         _write(args, base, name, person, generated, record)
-    provenance.save_sheet(contact_sheet([generated.picture for generated in made], len(made)), record["strip"], [person.card.name for person in people])
-    print(record["strip"])
-    return record
+    shown = [generated.picture for generated in made if not generated.is_blocked]
+    if shown:
+        provenance.save_sheet(contact_sheet(shown, len(shown)), record["strip"], [person.card.name for person in people])
+        print(record["strip"])
+    if unsafe := [person.card.name for person, generated in zip(people, made) if generated.unsafe]:
+        print(f"safety: {len(unsafe)} of {len(made)} pictures flagged and {safety.DONE[args.safety]} ({', '.join(unsafe)})", file=sys.stderr)
+    return record | {"strip": record["strip"] if shown else None, "unsafe": unsafe}
 
 
 def _apart(first: Concept, second: Concept) -> dict[str, list[float]]:
@@ -76,6 +83,7 @@ def _apart(first: Concept, second: Concept) -> dict[str, list[float]]:
 def _checked(args: argparse.Namespace) -> list[Path]:
     """Everything that can be refused before torch is imported."""
     from persimg.concepts import library, store
+    from persimg.sampling import safety
     from persimg.sampling.task import Task
 
     if not 2 <= args.steps <= MOST_STEPS:
@@ -88,6 +96,7 @@ def _checked(args: argparse.Namespace) -> list[Path]:
     if args.out.exists() and not args.out.is_dir():
         raise UserError(f"--out {args.out} is a file", "name a folder")
     options.check_base(args)
+    safety.check(args.safety, args.safety_checker)
     if (args.out / STRIP).exists() and not args.replace:
         raise UserError(f"{args.out / STRIP} exists", "choose another --out or pass --replace")
     paths = [library.resolve(name) for name in (args.first, args.second)]
@@ -105,6 +114,7 @@ def _remove_before(out: Path, kept: Sequence[Path]) -> None:
         for path in (out / f"{i:02d}-{name}.png", out / f"{i:02d}-{name}.safetensors"):
             if path.resolve() not in inside:
                 path.unlink(missing_ok=True)
+    (out / STRIP).unlink(missing_ok=True)
 
 
 def _basis_file(args: argparse.Namespace, learned_with: Any) -> str:
@@ -114,10 +124,10 @@ def _basis_file(args: argparse.Namespace, learned_with: Any) -> str:
     return learned_with if isinstance(learned_with, str) and Path(learned_with).is_file() else ""
 
 
-def _drawn(args: argparse.Namespace, base: Base, person: Concept) -> Generated:
+def _drawn(args: argparse.Namespace, base: Base, person: Concept, safe: Safety) -> Generated:
     from persimg.sampling.sampler import Sampler
 
-    with Sampler(base, [person], batch=1) as sampler:
+    with Sampler(base, [person], batch=1, safety=safe) as sampler:
         task = sampler.task(args.prompt.replace("{}", person.card.placeholder), seed=args.seed, steps=args.denoising_steps)
         (generated,) = sampler.stream([task])
     return generated
@@ -132,6 +142,8 @@ def _write(args: argparse.Namespace, base: Base, name: Path, person: Concept, ge
         store.save(person, path)
         record["concepts"].append(path)
         print(path)
+    if generated.is_blocked:
+        return
     path = f"{name}.png"
     provenance.save(generated, path, base.name)
     record["pictures"].append(path)

@@ -17,6 +17,8 @@ if TYPE_CHECKING:
     from PIL import Image
 
 MODES = ("off", "blur", "block")
+DONE = {"blur": "blurred", "block": "blocked"}
+"""what became of pictures that were flagged"""
 EXAMPLE = "CompVis/stable-diffusion-safety-checker"
 PROCESSOR = "preprocessor_config.json"
 LEFT = 8

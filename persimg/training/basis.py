@@ -106,7 +106,7 @@ class Judge:
 
         prompts = [PROMPT.format(name) for name in names for _ in range(self.pictures)]
         seeds = list(range(self.seed, self.seed + self.pictures)) * len(names)
-        with Sampler(self.base, []) as sampler:
+        with Sampler(self.base, batch=len(prompts) if self.base.word_level else None) as sampler:  # the embedded base is small
             drawn = sampler.draw(prompts, seeds=seeds, steps=self.steps)
         return np.stack([self._face(picture) for picture in drawn]).reshape(len(names), self.pictures, -1)
 

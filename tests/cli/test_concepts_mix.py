@@ -5,7 +5,7 @@ import itertools
 import json
 
 import pytest
-from helpers import random_person, tiny_base, tiny_pipeline
+from helpers import random_person, tiny_base, tiny_checker, tiny_pipeline
 from PIL import Image
 
 from persimg.cli.main import main
@@ -85,7 +85,19 @@ def test_the_strip_is_marked_as_synthetic_and_names_its_people(world, tmp_path):
     assert (out / "03-mine.png").exists()
 
 
+@pytest.mark.parametrize("mode", ["blur", "block"])
+def test_what_a_checker_flags(world, tmp_path, capsys, mode):
+    out, checker = tmp_path / "out", tiny_checker(tmp_path / "checker", True)
+    command = words(world, out, "--basis", str(world / "basis.safetensors"), "--safety", mode, "--safety-checker", str(checker), "--json")
+    assert main(command) == 0
+    said = capsys.readouterr()
+    made = json.loads(said.out)
+    assert len(made["unsafe"]) == len(made["concepts"]) == 4 and f"4 of 4 pictures flagged and {mode}" in said.err
+    assert len(made["pictures"]) == len(list(out.glob("*-*.png"))) == (4 if mode == "blur" else 0) and (out / "strip.png").exists() == (mode == "blur")
+
+
 WRONG = {
+    "a checker that isn't named": (["--safety", "blur"], 2, "needs a checker"),
     "a prompt without a person": (["--prompt", "a photo"], 2, "write {} for the person, no other brackets"),
     "other brackets": (["--prompt", "{} and {x}"], 2, "write {} for the person, no other brackets"),
     "one step": (["--steps", "1"], 2, "--steps 1 is out of range; take 2 to 100"),
