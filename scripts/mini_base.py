@@ -2,7 +2,8 @@
 
 Stages, each kept in --out and skipped when done with the same options and autoencoder: the text tower learns to parse captions;
 captioned renders are drawn; they are encoded once; the U-Net learns v-prediction under zero terminal SNR, the text tower along with it
-at a lower rate. `base/` in --out is a complete StableDiffusionPipeline folder, of the averaged weights, written at every checkpoint.
+at a lower rate; a checkpoint of other options or of another autoencoder is refused. `base/` in --out is a complete
+StableDiffusionPipeline folder, of the averaged weights, written at every checkpoint.
 `--init FOLDER` goes on from exported weights.
 """
 
@@ -30,7 +31,7 @@ from mini_tokenizer import POSITIONS, build_tokenizer  # noqa: E402
 from mini_vae import LATENTS  # noqa: E402
 from muon import Muon  # noqa: E402
 from precision import autocast  # noqa: E402
-from training_run import Run, arguments, is_kept, keep_facts, restart_with_allocator  # noqa: E402
+from training_run import Run, arguments, check_resumes, is_kept, keep_facts, restart_with_allocator  # noqa: E402
 from transformers import CLIPTextConfig, CLIPTextModel  # noqa: E402
 
 from persimg.mini.world.caption import captioned  # noqa: E402
@@ -140,6 +141,11 @@ def facts_of_renders(args: argparse.Namespace) -> dict[str, int | float]:
     return {"seed": args.seed, "people": args.people, "renders": args.renders}
 
 
+def facts_of_latents(args: argparse.Namespace, vae: AutoencoderKL) -> dict[str, int | float | str]:
+    """What the latents depend on, and so all that is learned on them."""
+    return {**facts_of_renders(args), "autoencoder": digest(vae)}
+
+
 def digest(model: nn.Module) -> str:
     """sha256 of a model's weights, 64 hex digits, the same on every device."""
     found = hashlib.sha256()
@@ -172,7 +178,7 @@ def draw_renders(tokenizer, args: argparse.Namespace) -> tuple[Path, Path]:
 @torch.no_grad()
 def encode_renders(vae: AutoencoderKL, tokenizer, args: argparse.Namespace) -> tuple[Tensor, Tensor]:
     """Latents (N, C, 16, 16) fp16 and token ids (N, 48) int16 of N captioned renders, cached in --out; the renders go."""
-    path, facts = args.out / "latents.pt", {**facts_of_renders(args), "autoencoder": digest(vae)}
+    path, facts = args.out / "latents.pt", facts_of_latents(args, vae)
     if is_kept(path, facts):
         return torch.load(path, weights_only=True)
     files = draw_renders(tokenizer, args)
@@ -252,11 +258,13 @@ def batch(latents: Tensor, ids: Tensor, empty: Tensor, rng: torch.Generator, sch
 
 
 def train(unet: UNet2DConditionModel, text: CLIPTextModel, vae: AutoencoderKL, tokenizer, args: argparse.Namespace) -> None:
+    facts = facts_of_latents(args, vae)
+    check_resumes(args, facts)  # before the latents of the run that is there are made anew
     latents, ids = (part.to(args.device) for part in encode_renders(vae, tokenizer, args))
     scheduler = DDPMScheduler(**NOISE, **PREDICTION)
     params = [*unet.parameters(), *text.parameters()]
     optimizer, average = Both(unet, text, args.rate), Average(params)
-    run = Run(args, {"unet": unet, "text": text, "optimizer": optimizer, "average": average}, save_minutes=6)
+    run = Run(args, {"unet": unet, "text": text, "optimizer": optimizer, "average": average}, save_minutes=6, facts=facts)
     if args.device == "cpu":
         unet.set_attn_processor(AttnProcessor())  # plain matrix products train faster than SDPA on CPU
     text.set_attn_implementation("eager" if args.device == "cpu" else "sdpa")
@@ -312,6 +320,7 @@ def main() -> None:
     parser.add_argument("--renders-only", action="store_true", help="draw the renders, which needs no autoencoder yet, and stop")
     args = parser.parse_args()
     restart_with_allocator()
+    check_resumes(args)  # before a stage of the run that is there is made anew
     torch.manual_seed(args.seed)
     args.out.mkdir(parents=True, exist_ok=True)
     tokenizer = build_tokenizer(VOCABULARY)

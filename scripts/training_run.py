@@ -1,7 +1,7 @@
 """What the training scripts of the mini models share: a budget in minutes, checkpoints, resuming, a log, a record of the options.
 
 The budget is accumulated training time, over all resumes. The learning rate is constant, then falls linearly to zero
-over the last part of the budget; the budget may be changed when a run is resumed.
+over the last part of the budget; the budget may be changed when a run is resumed, what it learns may not.
 """
 
 from __future__ import annotations
@@ -29,6 +29,12 @@ ALLOCATOR = {
 }
 
 
+ENDLESS = 2**31
+"""steps of a run that its minutes end"""
+MAY_CHANGE = {"minutes", "decay", "steps", "workers", "keep", "text_only", "renders_only"}
+"""options that a run may have others of when it is resumed: how long, by how many hands, which stage, what else is kept"""
+
+
 def restart_with_allocator() -> None:
     """Run this very command again under the allocator's settings, which are read at start-up only."""
     if any(name not in os.environ for name in ALLOCATOR):
@@ -48,6 +54,11 @@ def arguments(description: str, minutes: float, out: str, gpu_batch: int) -> arg
     return parser
 
 
+def given(args: argparse.Namespace) -> dict[str, Any]:
+    """The options of this call, folders apart."""
+    return {name: value for name, value in vars(args).items() if value is None or isinstance(value, (str, int, float))}
+
+
 def options(run: Path) -> dict[str, Any]:
     """The options that a run was called with last, folders apart; {} where its folder doesn't tell."""
     path = run / "options.json"
@@ -56,7 +67,9 @@ def options(run: Path) -> dict[str, Any]:
 
 def command(script: str, run: Path) -> str | None:
     """The command that makes a run again: its options but for folders and workers, by name; None where its folder doesn't tell."""
-    told = {name: value for name, value in options(run).items() if name != "workers" and value not in (None, False)}
+    told = {name: value for name, value in options(run).items() if name != "workers" and value is not None and value is not False}
+    if told.get("steps") == ENDLESS:
+        del told["steps"]
     words = [f"--{name.replace('_', '-')}" + ("" if value is True else f" {value}") for name, value in sorted(told.items())]
     return " ".join(["python", f"scripts/{script}", *words]) if told else None
 
@@ -65,12 +78,12 @@ def is_kept(path: Path, facts: dict[str, Any]) -> bool:
     """Is the file there, and was it made from these facts (keep_facts)? Says so when it is there but was made from others."""
     if not path.exists():
         return False
-    beside = path.with_suffix(".json")
-    old = json.loads(beside.read_text()) if beside.exists() else {}
+    old = kept_facts(path)
     other = [name for name in facts if old.get(name) != facts[name]]
     if other:
-        print(f"{path} was made with another {', '.join(other)}: it is made anew", flush=True)
-        beside.unlink(missing_ok=True)  # what is half done when this stops is nobody's then
+        why = f"was made with another {', '.join(other)}" if old else "doesn't tell what it was made from"
+        print(f"{path} {why}: it is made anew", flush=True)
+        path.with_suffix(".json").unlink(missing_ok=True)  # what is half done when this stops is nobody's then
     return not other
 
 
@@ -79,22 +92,46 @@ def keep_facts(path: Path, facts: dict[str, Any]) -> None:
     files.write_json(path.with_suffix(".json"), facts)
 
 
+def kept_facts(path: Path) -> dict[str, Any]:
+    """What a file was made from (keep_facts); {} where nothing beside it tells."""
+    beside = path.with_suffix(".json")
+    return json.loads(beside.read_text()) if beside.exists() else {}
+
+
+def check_resumes(args: argparse.Namespace, facts: dict[str, Any] | None = None) -> None:
+    """SystemExit, in one line, where the checkpoint in args.out was made with other options or from other facts.
+
+    What only one of the two tells, such as an older folder, isn't compared.
+    """
+    path = args.out / "checkpoint.pt"
+    if not path.exists():
+        return
+    old, new = options(args.out) | kept_facts(path), given(args) | (facts or {})
+    other = [name for name in new if name in old and name not in MAY_CHANGE and old[name] != new[name]]
+    if other:
+        raise SystemExit(f"{path} was made with another {', '.join(other)}: choose another --out, or delete {path} to begin anew")
+
+
 class Run:
     """One training run: `while run.goes_on(): …; run.done_step(loss)`.
 
     state: everything with state_dict and load_state_dict that a resume needs, by name; steps: where it ends if the budget isn't
-    used up before.
+    used up before; facts: what the checkpoint is made from beside the options. SystemExit where there is one of others.
     """
 
-    def __init__(self, args: argparse.Namespace, state: dict[str, Any], save_minutes: float = 4, steps: int = 2**31):
+    def __init__(
+        self, args: argparse.Namespace, state: dict[str, Any], save_minutes: float = 4, steps: int = ENDLESS, facts: dict[str, Any] | None = None
+    ):
         self.args, self.state, self.save_every, self.steps = args, state, save_minutes * 60, steps
         self.step, self.trained_seconds, self.losses = 0, 0.0, []
         self.path = args.out / "checkpoint.pt"
         args.out.mkdir(parents=True, exist_ok=True)
+        check_resumes(args, facts)
         if self.path.exists():
             self._resume()
-        told = {name: value for name, value in vars(args).items() if value is None or isinstance(value, (str, int, float))}
-        files.write_json(args.out / "options.json", told)
+        files.write_json(args.out / "options.json", given(args))
+        if facts:
+            keep_facts(self.path, facts)  # before there is a checkpoint: none is ever without
         self.rng = random.Random(args.seed * 1_000_003 + self.step)
         self.torch_rng = torch.Generator(args.device).manual_seed(args.seed * 1_000_003 + self.step)
         torch.backends.cudnn.benchmark = True

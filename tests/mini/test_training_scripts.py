@@ -70,6 +70,37 @@ def test_a_run_tells_its_command(tmp_path):
     assert told("base", tmp_path) == {"seed": 3, "command": again}
 
 
+def test_a_command_tells_zeros_and_no_steps_where_minutes_end_it(tmp_path):
+    from training_run import ENDLESS, Run, command
+
+    args = argparse.Namespace(out=tmp_path, minutes=9.0, decay=0.5, seed=0, device="cpu", people=0.0, steps=ENDLESS, keep=False, init=None)
+    Run(args, {})
+    assert command("x.py", tmp_path) == "python scripts/x.py --decay 0.5 --device cpu --minutes 9.0 --people 0.0 --seed 0"
+    args.steps = 0
+    Run(args, {})
+    assert command("x.py", tmp_path).endswith("--seed 0 --steps 0")
+
+
+def test_a_checkpoint_of_other_options_is_refused_and_keeps_its_own(tmp_path):
+    from training_run import Run, options
+
+    def run(**other):
+        args = {"out": tmp_path, "minutes": 1.0, "decay": 0.5, "seed": 0, "device": "cpu", "workers": 1, "batch": 8, "keep": False}
+        return Run(argparse.Namespace(**{**args, **other}), {"model": torch.nn.Linear(2, 2)})
+
+    run().save()
+    with pytest.raises(SystemExit, match="checkpoint.pt was made with another seed, batch: choose another --out, or delete .*checkpoint.pt") as stop:
+        run(seed=1, batch=4)
+    assert "\n" not in str(stop.value) and options(tmp_path)["seed"] == 0
+    assert run(minutes=2.0, decay=0.1, workers=3, keep=True).step == 0 and options(tmp_path)["minutes"] == 2.0
+    (tmp_path / "options.json").unlink()  # as older versions left it
+    run(seed=1)
+    assert options(tmp_path)["seed"] == 1
+    (tmp_path / "checkpoint.pt").unlink()
+    run(seed=2)
+    assert options(tmp_path)["seed"] == 2
+
+
 def base_args(out, **other):
     return argparse.Namespace(**{"out": out, "seed": 0, "people": 0.5, "renders": 64, "workers": 0, "device": "cpu", **other})
 
@@ -119,6 +150,31 @@ def test_renders_and_text_tower_are_made_anew_for_other_options(tmp_path, monkey
     assert made == [0, 2, 0.5, 0.25] and capsys.readouterr().out.count("another people: it is made anew") == 1
 
 
+def test_what_a_base_with_a_checkpoint_has_stays_when_other_options_are_asked_for(tmp_path, monkeypatch):
+    import mini_base
+
+    monkeypatch.setattr(mini_base, "restart_with_allocator", lambda: None)
+    monkeypatch.setattr(mini_base, "draw_renders", lambda tokenizer, args: drawn.append(args.people))
+    monkeypatch.setattr("sys.argv", ["mini_base.py", "--renders-only", "--people", "0.1", "--out", str(tmp_path)])
+    drawn = []
+    (tmp_path / "checkpoint.pt").touch()
+    (tmp_path / "options.json").write_text('{"people": 0.4, "renders_only": false}')
+    with pytest.raises(SystemExit, match="another people"):
+        mini_base.main()
+    assert not drawn
+    (tmp_path / "options.json").write_text('{"people": 0.1, "renders_only": false}')
+    mini_base.main()
+    assert drawn == [0.1]
+
+
+def test_a_cache_that_tells_nothing_is_said_to(tmp_path, capsys):
+    from training_run import is_kept
+
+    (tmp_path / "x.pt").touch()
+    assert not is_kept(tmp_path / "x.pt", {"seed": 0})
+    assert capsys.readouterr().out == f"{tmp_path / 'x.pt'} doesn't tell what it was made from: it is made anew\n"
+
+
 def test_what_was_left_half_done_is_made_anew(tmp_path, capsys):
     from training_run import is_kept, keep_facts
 
@@ -130,24 +186,32 @@ def test_what_was_left_half_done_is_made_anew(tmp_path, capsys):
     assert not is_kept(path, {"seed": 0}) and not is_kept(path, {"seed": 1})
 
 
-def test_a_base_that_was_stopped_before_its_export_is_exported(tmp_path, monkeypatch):
+def test_a_base_that_was_stopped_before_its_export_is_exported_and_with_no_other_autoencoder(tmp_path, monkeypatch):
     import mini_base
 
-    args = argparse.Namespace(out=tmp_path, minutes=1e-9, decay=0.5, seed=0, device="cpu", batch=2, rate=1.0, keep=False)
-    exported = []
+    args = base_args(tmp_path, minutes=1e-9, decay=0.5, batch=2, rate=1.0, keep=False)
+    exported, encoded, vae = [], [], torch.nn.Linear(1, 1)
     monkeypatch.setattr(mini_base, "BATCH", 2)
-    monkeypatch.setattr(mini_base, "encode_renders", lambda *_: (torch.zeros(4, 12, 16, 16).half(), torch.zeros(4, 48).short()))
+    zeros = torch.zeros(4, 12, 16, 16).half(), torch.zeros(4, 48).short()
+    monkeypatch.setattr(mini_base, "encode_renders", lambda *_: encoded.append(1) or zeros)
     monkeypatch.setattr(mini_base, "export", lambda unet, text, vae, tokenizer, average, folder: exported.append(average.mean[0].clone()))
     tokenizer = mini_base.build_tokenizer(mini_base.VOCABULARY)
 
     def train():
         torch.manual_seed(len(exported))
-        mini_base.train(mini_base.build_unet(), mini_base.build_text_tower(tokenizer), None, tokenizer, args)
+        mini_base.train(mini_base.build_unet(), mini_base.build_text_tower(tokenizer), vae, tokenizer, args)
 
     train()
     assert len(exported) == 1 and (tmp_path / "checkpoint.pt").exists()
     train()  # nothing is left to train: what the checkpoint holds is exported
     assert len(exported) == 2 and torch.equal(exported[0], exported[1])
+    vae.bias.data += 1
+    with pytest.raises(SystemExit, match="checkpoint.pt was made with another autoencoder: choose another --out, or delete"):
+        train()
+    assert len(exported) == len(encoded) == 2  # neither base nor latents were made anew
+    (tmp_path / "checkpoint.pt").unlink()
+    train()
+    assert len(exported) == 3
 
 
 def test_a_ring_gives_random_ones_of_the_newest_samples_and_keeps_sizes_apart(monkeypatch):
