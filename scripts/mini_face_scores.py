@@ -17,8 +17,8 @@ from typing import Any
 sys.path.insert(0, str(Path(__file__).parents[1]))
 from mini_face_export import FILES  # noqa: E402
 from mini_face_nets import build  # noqa: E402
-from mini_faces import IDENTITIES, SEEDS  # noqa: E402
-from training_run import options  # noqa: E402
+from mini_faces import SEEDS  # noqa: E402
+from training_run import command, options  # noqa: E402
 
 from persimg.bench.mini_faces import embedder, load_pack, measure_detector, measure_recognizer  # noqa: E402
 from persimg.faces.pack import load_recognizer  # noqa: E402
@@ -40,16 +40,16 @@ DATA = (
 
 
 def facts(role: str, folder: Path, machine: str) -> dict[str, Any]:
-    """What a card says of one network; seed: the one used, None where the run doesn't tell."""
+    """What a card says of one network; seed (the one used) and identities: None where the run doesn't tell."""
     rows = [json.loads(line) for line in (folder / "log.jsonl").read_text().splitlines()] if (folder / "log.jsonl").exists() else []
     last, told = rows[-1] if rows else {"step": 0, "seconds": 0}, options(folder)
-    given = f" --seed {told['seed'] - SEEDS[role]} --batch {told['batch']} --device {told['device']}" if told else ""
     return {
-        "file": FILES[role], "parameters": sum(p.numel() for p in build(role).parameters()), "seed": told.get("seed"),
+        "file": FILES[role], "parameters": sum(p.numel() for p in build(role).parameters()),
+        "seed": told["seed"] + SEEDS[role] if told else None,
         "seeds": f"--seed + {SEEDS[role]} for samples and first weights", "steps": last["step"],
         "hours": round(last["seconds"] / 3600, 2), "machine": machine, "last_loss": last.get("loss"),
-        **({} if role == "detector" else {"identities": told.get("identities", IDENTITIES)}),
-        "command": f"python scripts/mini_faces.py --role {role} --minutes {last['seconds'] / 60:.2f}{given}",
+        **({} if role == "detector" else {"identities": told.get("identities")}),
+        "command": command("mini_faces.py", folder) or f"scripts/mini_faces.py --role {role}",
     }  # fmt: skip
 
 

@@ -8,7 +8,6 @@ and installs it. Nothing but drawn faces is ever seen, and none of a named perso
 
 from __future__ import annotations
 
-import argparse
 import sys
 from pathlib import Path
 from typing import Any
@@ -24,7 +23,7 @@ from mini_face_loss import Targets, detector_loss, targets  # noqa: E402
 from mini_face_nets import Centres, build, margin_loss  # noqa: E402
 from muon import Muon  # noqa: E402
 from precision import autocast  # noqa: E402
-from training_run import Run, arguments, restart_with_allocator  # noqa: E402
+from training_run import ENDLESS, Run, arguments, restart_with_allocator  # noqa: E402
 
 from persimg.mini.world.face import PARAMETERS  # noqa: E402
 
@@ -59,11 +58,11 @@ class Average:
 
 
 class DetectorTask:
-    """Batches and loss of the detector."""
+    """Batches and loss of the detector. seed: of its samples."""
 
-    def __init__(self, args: Any):
+    def __init__(self, args: Any, seed: int):
         self.device, self.nets = args.device, {"net": build("detector").to(args.device, memory_format=torch.channels_last)}
-        self.dataset = Windows(args.seed, targets)
+        self.dataset = Windows(seed, targets)
 
     def loss(self, batch: Any, progress: float) -> tuple[Tensor, dict[str, Tensor]]:
         pictures, *true = batch
@@ -73,14 +72,14 @@ class DetectorTask:
 
 
 class RecognizerTask:
-    """Batches and loss of a recognizer; the margin grows over the first fifth of the training."""
+    """Batches and loss of a recognizer; the margin grows over the first fifth of the training. seed: of its samples."""
 
-    def __init__(self, args: Any):
+    def __init__(self, args: Any, seed: int):
         self.device = args.device
         self.nets = {
             "net": build(args.role).to(args.device, memory_format=torch.channels_last), "centres": Centres(len(PARAMETERS)).to(args.device),
         }  # fmt: skip
-        self.dataset = Crops(args.seed, args.role, args.identities)
+        self.dataset = Crops(seed, args.role, args.identities)
         self.faces = torch.tensor([face.values for face in identities(args.role, args.identities)], device=args.device)
 
     def loss(self, batch: Any, progress: float) -> tuple[Tensor, dict[str, Tensor]]:
@@ -96,9 +95,9 @@ class RecognizerTask:
 
 def train(args: Any) -> Path:
     """Train until the budget or the number of steps is used up; returns the ONNX file."""
-    args = argparse.Namespace(**{**vars(args), "seed": args.seed + SEEDS[args.role]})
-    torch.manual_seed(args.seed)
-    task = DetectorTask(args) if args.role == "detector" else RecognizerTask(args)
+    seed = args.seed + SEEDS[args.role]
+    torch.manual_seed(seed)
+    task = DetectorTask(args, seed) if args.role == "detector" else RecognizerTask(args, seed)
     params = [p for net in task.nets.values() for p in net.parameters()]
     optimizer, average = Muon(params, lr=args.rate, adam_lr=args.rate / 10), Average(task.nets["net"])
     run = Run(args, {**task.nets, "optimizer": optimizer, "average": average}, steps=args.steps)
@@ -121,7 +120,7 @@ def train(args: Any) -> Path:
 def main() -> None:
     parser = arguments(__doc__.splitlines()[0], 60, "face_ROLE", 256)
     parser.add_argument("--role", choices=SEEDS, required=True)
-    parser.add_argument("--steps", type=int, default=2**31, help="stop after so many steps in all, if the budget is not used up before")
+    parser.add_argument("--steps", type=int, default=ENDLESS, help="stop after so many steps in all, if the budget is not used up before")
     parser.add_argument("--rate", type=float, default=0.02, help="learning rate of matrices; a tenth for the rest")
     parser.add_argument("--identities", type=int, default=IDENTITIES, help="drawn people that a recognizer tells apart")
     args = parser.parse_args()

@@ -1,6 +1,7 @@
 """Put a trained model into the package and write its card: python scripts/mini_install.py reader build/mini/reader/reader
 
-The scores in the cards come from `persimg bench mini --write-card` afterwards.
+Of a base that --keep kept, the folder is build/mini/base/steps/NNNNNN. Command and seed are those of the run, where its folder tells
+them. The scores in the cards come from `persimg bench mini --write-card` afterwards.
 """
 
 from __future__ import annotations
@@ -18,35 +19,33 @@ from training_run import command, options  # noqa: E402
 MINI = Path(__file__).parents[1] / "persimg" / "mini"
 RENDERS = "true renders of persimg.mini.world, version 2, under noise and blur; no generated picture"
 LICENCE = "Apache-2.0"
-ALL = "python scripts/mini_all.py --minutes 8.8 (one H200, 16 processors); in it: "
-"""what a command begins with, of the models that come along; a run that tells its own options has its own command"""
 CARDS: dict[str, dict[str, Any]] = {
     "base": {
         "name": "mini", "word_level": True, "data": "the drawn world of persimg.mini.world, version 2: illustrations in eight styles, 128x128 px",
         "limits": "knows the words of persimg.mini.world.words and nothing else; no photographs; one or two subjects",
         "seeds": "--seed for weights, renders and batches of base and autoencoder, + 5 for the captions of the text tower's first stage",
-        "command": f"{ALL}python scripts/mini_vae.py --minutes 2.11 --batch 192; python scripts/mini_base.py --vae build/mini/vae/vae "
-        "--renders 144000 --people 0.4 --minutes 5.1 --batch 1024",
+        "command": "scripts/mini_base.py",
     },
     "clip": {
         "data": f"{RENDERS}, with captions", "limits": "knows drawn pictures and the words of persimg.mini.world alone",
-        "seeds": "--seed + 31337 for first weights and draws", "command": f"{ALL}python scripts/mini_clip.py --minutes 2.11 --batch 512",
+        "seeds": "--seed + 31337 for first weights and draws", "command": "scripts/mini_clip.py",
     },
     "reader": {
         "data": RENDERS, "limits": "reads the second version of the drawn world alone; held-out characters and styles have no name that it knows",
-        "seeds": "--seed for draws, + 77 for first weights", "command": f"{ALL}python scripts/mini_reader.py --minutes 3.7 --batch 256",
+        "seeds": "--seed for draws, + 77 for first weights", "command": "scripts/mini_reader.py",
     },
     "selector": {
         "data": RENDERS, "limits": "for the choice of checkpoints alone, never for scores; knows drawn pictures alone",
-        "command": "scripts/mini_selector.py",
+        "seeds": "--seed + 90210 for first weights and draws", "command": "scripts/mini_selector.py",
     },
     "ssl": {
         "data": f"{RENDERS}; no labels, no captions",
         "limits": "DINO-like, not DINO: knows drawn pictures alone; sees the scene more than the subject (its score says how much); "
         "for scores, nothing may be trained with it",
-        "seeds": "--seed + 550055 for first weights and draws", "command": f"{ALL}python scripts/mini_ssl.py --minutes 1.23 --batch 384",
+        "seeds": "--seed + 550055 for first weights and draws", "command": "scripts/mini_ssl.py",
     },
 }  # fmt: skip
+"""command: of a run that doesn't tell its own"""
 SCRIPTS = {"base": "mini_base.py --vae build/mini/vae/vae"}
 """model → script with what its options don't tell, where it isn't mini_NAME.py alone"""
 
@@ -57,8 +56,16 @@ def install(name: str, source: Path, facts: dict[str, Any], target: Path = MINI)
         raise SystemExit(f"{source} is no folder")
     shutil.rmtree(target / name, ignore_errors=True)
     shutil.copytree(source, target / name)
-    card = {"name": name, **CARDS[name], "licence": LICENCE, **told(name, source.parent), **logged(source.parent), **facts}
+    run, step = run_of(source)
+    card = {"name": name, **CARDS[name], "licence": LICENCE, **told(name, run), **logged(run, step), **facts}
     (target / name / "card.json").write_text(json.dumps(card, indent=1))
+
+
+def run_of(source: Path) -> tuple[Path, int | None]:
+    """The folder of the training run that wrote this one, and the step it is of, where that isn't the last."""
+    source = source.resolve()
+    kept = source.parent.name == "steps" and source.name.isdigit()
+    return (source.parents[1], int(source.name)) if kept else (source.parent, None)
 
 
 def told(name: str, run: Path) -> dict[str, Any]:
@@ -70,13 +77,14 @@ def told(name: str, run: Path) -> dict[str, Any]:
     return {**found, "batch": given["batch"]} if given["device"] != "cpu" else found
 
 
-def logged(run: Path) -> dict[str, Any]:
-    """Steps and hours from the log of a training run, where there is one."""
+def logged(run: Path, step: int | None = None) -> dict[str, Any]:
+    """Steps and hours from the log of a training run, where there is one, at its end or at the line nearest to this step."""
     path = run / "log.jsonl"
     if not path.exists():
-        return {}
-    last = json.loads(path.read_text().splitlines()[-1])
-    return {"steps": last["step"], "hours": round(last["seconds"] / 3600, 2)}
+        return {} if step is None else {"steps": step}
+    rows = [json.loads(line) for line in path.read_text().splitlines()]
+    at = rows[-1] if step is None else min(rows, key=lambda row: abs(row["step"] - step))
+    return {"steps": at["step"] if step is None else step, "hours": round(at["seconds"] / 3600, 2)}
 
 
 def main() -> None:

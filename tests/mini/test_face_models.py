@@ -227,13 +227,15 @@ def test_a_card_tells_the_seed_that_was_used(tmp_path):
     from mini_faces import train
 
     args = argparse.Namespace(
-        role="second", out=tmp_path, minutes=1e3, decay=0.4, seed=7, device="cpu", steps=1, rate=0.02, identities=16, workers=0, batch=256
+        role="second", out=tmp_path, minutes=9.0, decay=0.4, seed=7, device="cpu", steps=1, rate=0.01, identities=16, workers=0, batch=256
     )  # fmt: skip
     train(args)
     told = facts("second", tmp_path, "here")
     assert (args.seed, told["seed"], told["steps"], told["identities"]) == (7, 2007, 1, 16)
-    assert "--role second" in told["command"] and "--seed 7 --batch 256" in told["command"]
-    assert facts("second", tmp_path / "nowhere", "")["seed"] is None
+    options = "--batch 256 --decay 0.4 --device cpu --identities 16 --minutes 9.0 --rate 0.01 --role second --seed 7 --steps 1"
+    assert told["command"] == f"python scripts/mini_faces.py {options}"
+    unknown = facts("second", tmp_path / "nowhere", "")
+    assert unknown["seed"] is unknown["identities"] is None and unknown["command"] == "scripts/mini_faces.py --role second"
     accepts = {"recognizer": {"strangers_in_held_out_styles": {"aligned_by_truth": {"true_accepts": 0.385}}}}
     assert "true accepts 0.39 at" in limits("faces_second", accepts)
     styles = {"detector": {"held_out_styles": {"style:0": {"found": 1.0}, "style:5": {"found": 0.147}}}}

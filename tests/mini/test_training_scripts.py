@@ -70,6 +70,28 @@ def test_a_run_tells_its_command(tmp_path):
     assert told("base", tmp_path) == {"seed": 3, "command": again}
 
 
+def test_a_card_of_a_run_that_tells_nothing_has_no_other_runs_command():
+    from mini_install import CARDS
+
+    assert {name: card["command"] for name, card in CARDS.items()} == {name: f"scripts/mini_{name}.py" for name in CARDS}
+
+
+def test_a_base_of_a_step_on_the_way_has_the_card_of_its_run(tmp_path):
+    from mini_install import install
+    from training_run import Run
+
+    run = tmp_path / "run"
+    Run(argparse.Namespace(out=run, minutes=9.0, decay=0.5, seed=3, device="cpu", keep=True), {})
+    rows = [{"step": 50, "seconds": 360}, {"step": 100, "seconds": 720}, {"step": 150, "seconds": 1080}]
+    (run / "log.jsonl").write_text("".join(json.dumps(row) + "\n" for row in rows))
+    for folder, steps, hours in (("steps/000098", 98, 0.2), ("base", 150, 0.3)):
+        (run / folder).mkdir(parents=True)
+        install("base", run / folder, {}, tmp_path)
+        card = json.loads((tmp_path / "base" / "card.json").read_text())
+        assert (card["seed"], card["steps"], card["hours"]) == (3, steps, hours)
+        assert card["command"].endswith("--decay 0.5 --device cpu --keep --minutes 9.0 --seed 3")
+
+
 def test_a_command_tells_zeros_and_no_steps_where_minutes_end_it(tmp_path):
     from training_run import ENDLESS, Run, command
 
