@@ -25,6 +25,7 @@ Departures from the released code, as far as settings don't undo them:
 
 from __future__ import annotations
 
+import dataclasses
 import datetime
 import logging
 from dataclasses import dataclass
@@ -104,13 +105,21 @@ def check_people(recipe: Recipe, name: str, people: Mapping[str, int]) -> None:
         raise UserError("a person is called map, as the file of the map is", "rename the folder")
 
 
-def as_learned(recipe: Recipe, is_drawn: bool, pictures: Sequence[Picture]) -> tuple[Picture, ...]:
-    """The pictures, each cut to the face that is meant where it isn't a portrait of it. is_drawn: on the embedded base.
+def as_learned(
+    recipe: Recipe, is_drawn: bool, learned: Sequence[Picture], held_out: Sequence[Picture] = (),
+) -> tuple[tuple[Picture, ...], tuple[Picture, ...]]:  # fmt: skip
+    """(to learn from, held out), each picture cut to the face that is meant where it isn't a portrait of it. is_drawn: on the embedded base.
 
     Raises UserError for faces that can't be learned from, and where what was said of them doesn't go together.
     """
-    _check_meant(recipe, len(pictures))
-    pack = find_pack(recipe, is_drawn)
+    _check_meant(recipe, len(learned))
+    # a box is of the picture that is learned; in what is compared to it the face is looked for
+    own, others = _all_as_learned(learned, recipe, is_drawn), _all_as_learned(held_out, dataclasses.replace(recipe, face_box=None), is_drawn)
+    return own, others
+
+
+def _all_as_learned(pictures: Sequence[Picture], recipe: Recipe, is_drawn: bool) -> tuple[Picture, ...]:
+    pack = find_pack(recipe, is_drawn) if pictures else None
     return tuple(_as_learned(picture, recipe, pack, is_drawn) for picture in pictures)
 
 

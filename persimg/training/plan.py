@@ -60,7 +60,7 @@ def plan(
     learned, held_out, who = _of_people(people, recipe.keep_out or 0) if people else (*_of_one(read_pictures(pictures), recipe.keep_out), ())
     check(class_noun, consent, (*learned, *held_out), face_pack)
     if hasattr(module, "as_learned"):
-        learned = module.as_learned(recipe, is_word_level(base), learned)
+        learned, held_out = module.as_learned(recipe, is_word_level(base), learned, held_out)
     out = Path(out)
     if out.exists() and not out.is_dir():
         raise UserError(f"--out {out} is a file", "name a folder")

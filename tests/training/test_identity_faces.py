@@ -26,6 +26,7 @@ from persimg.mini.world.figures import figure  # noqa: E402
 from persimg.mini.world.render import draw  # noqa: E402
 from persimg.mini.world.scene import Scene, Subject  # noqa: E402
 from persimg.spaces import basis as bases  # noqa: E402
+from persimg.training.plan import plan  # noqa: E402
 from persimg.training.run import train  # noqa: E402
 
 WORDS = "cat dog robot car hat red blue green".split()
@@ -134,6 +135,19 @@ def test_of_several_people_each_picture_is_cut_by_itself(learn, tmp_path, route)
     fed = learn(tmp_path / "people", tmp_path / "run", name="", face="largest", inversion=route)
     assert len(fed) == 3 and [len(faces(picture)) for picture in fed] == [1, 1, 1]
     assert [picture.tobytes() for picture in fed[1:]] == [drawn(0).tobytes(), drawn(3).tobytes()]
+
+
+def test_held_out_pictures_are_cut_to_the_face_and_must_show_one(learn, base, basis, tmp_path):
+    folder = folder_of(tmp_path / "p", *[drawn(0, 1, seed=i) for i in range(5)])
+    learn(folder, tmp_path / "run", face="largest")
+    training, (kept,) = sources.beside(tmp_path / "run" / "ann.safetensors")
+    assert [len(faces(picture)) for picture in (*training, kept)] == [1] * 5, "scores compare with the subject, not with the group"
+    made = plan("identity_basis", folder_of(tmp_path / "two", drawn(0), drawn(0, 1)), "ann", "person", "mini", tmp_path / "no", {"keep_out": 1, "face_box": "20,20,80,80"}, "drawn")
+    assert made.pictures[0].cut and made.held_out[0].cut and made.pictures[0].cut.quad != made.held_out[0].cut.quad, "the box is of the one to learn from"
+    cat = Image.fromarray(draw(Scene((Subject("cat", "red"),), "room", "flat"), masks=False).picture)
+    with pytest.raises(UserError, match="4.png: no drawn face is found"):
+        learn(folder_of(tmp_path / "cat", *[drawn(0, seed=i) for i in range(4)], cat), tmp_path / "no")
+    assert not (tmp_path / "no").exists()
 
 
 def test_a_mask_is_cut_alike_or_refused_in_one_line(learn, base, tmp_path):
