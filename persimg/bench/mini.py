@@ -1,7 +1,8 @@
 """The embedded models against their aims: what the reader, the recognizer and CLIP find in pictures of held-out captions.
 
 Beside each figure stands what true renders reach. Pictures are kept in --out: the same call again draws nothing twice. A sheet
-of the first hundred pictures, not chosen, is written there too, with what was asked for in every cell.
+of the first hundred pictures, not chosen, is written there too, with what was asked for in every cell. Parts that an earlier call
+measured stay beside the new ones as long as the models that they were measured with are the same to the byte.
 """
 
 from __future__ import annotations
@@ -22,6 +23,12 @@ if TYPE_CHECKING:
 PARTS = ("base", "vae", "reader", "clip", "ssl", "people", "faces", "speed")
 OF_MODEL = {"base": ("base", "vae", "people", "speed"), "reader": ("reader",), "clip": ("clip",), "ssl": ("ssl",), "faces": ("faces",)}
 """embedded model → the parts that its card tells"""
+NEEDS = {
+    "base": ("base", "reader"), "vae": ("base", "reader"), "reader": ("reader",), "clip": ("base", "clip", "reader"), "ssl": ("ssl",),
+    "people": ("base", "faces", "faces_second"), "faces": ("base", "faces"), "speed": ("base",),
+}  # fmt: skip
+"""part → the models that its figures depend on"""
+WEIGHTS = (".safetensors", ".onnx")
 CAPTIONS = 512
 SHEET = 100
 
@@ -55,7 +62,7 @@ def run(args: argparse.Namespace) -> dict[str, Any]:
     if "base" in parts:
         record["sheet"] = str(bench.sheet(SHEET))
         print(f"sheet: {record['sheet']}")
-    keep(args.out / "scores.json", record)
+    keep(args.out / "scores.json", record, bench)
     if args.write_card:
         write_cards(record)
     return record
@@ -107,11 +114,30 @@ def together(old: list[dict[str, Any]], new: list[dict[str, Any]]) -> list[dict[
     return sorted([*kept, *(row for row in new if row["part"] not in known)], key=lambda row: PARTS.index(row["part"]))
 
 
-def keep(path: Path, record: dict[str, Any]) -> None:
-    """Write the record, beside the other parts of an earlier one of the same models and captions."""
+def keep(path: Path, record: dict[str, Any], bench: Bench) -> None:
+    """Write the record, with the models of every part, beside those parts of an earlier one that are of the same models and captions."""
     old = files.read_json(path) if path.exists() else {}
-    same = all(old.get(name) == record[name] for name in ("captions", "base", "reader"))
-    files.write_json(path, {**old, **record, "rows": together(old["rows"], record["rows"])} if same else record)
+    measured_with = old.get("models", {}) if all(old.get(name) == record[name] for name in ("captions", "base", "reader")) else {}
+    same = {part: models for part, models in measured_with.items() if models == models_of(part, bench)}
+    rows = together([row for row in old.get("rows", []) if row["part"] in same], record["rows"])
+    sheet = {"sheet": old["sheet"]} if "base" in same and "sheet" in old else {}
+    files.write_json(path, {**sheet, **record, "rows": rows, "models": {row["part"]: models_of(row["part"], bench) for row in rows}})
+
+
+def models_of(part: str, bench: Bench) -> dict[str, str | None]:
+    """Model → the base's fingerprint, the digest of another's weights (12 hex digits): what a part is measured with; None: it isn't there."""
+    return {name: _identity(name, bench) for name in NEEDS[part]}
+
+
+def _identity(name: str, bench: Bench) -> str | None:
+    try:
+        if name == "base":
+            return bench.base.fingerprint
+        folder = bench.reader_folder if name == "reader" and bench.reader_folder else mini.path(name)
+    except UserError:
+        return None
+    weights = sorted(path for path in folder.glob("*") if path.suffix in WEIGHTS)
+    return files.digest_bytes("".join(files.digest_file(path) for path in weights).encode())[:12]
 
 
 def write_cards(record: dict[str, Any]) -> None:

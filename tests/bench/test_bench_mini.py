@@ -200,7 +200,19 @@ def test_rows_of_faces_stand_beside_the_packs_own_scores(tmp_path, monkeypatch):
     }  # fmt: skip
 
 
-def test_a_run_keeps_the_parts_of_the_one_before(tmp_path, monkeypatch):
+@pytest.fixture
+def models(tmp_path, monkeypatch):
+    """A folder with a file for the weights of each model but the base, whose fingerprint is fingerprint[0]."""
+    for name in ("reader", "clip", "ssl", "faces", "faces_second"):
+        (tmp_path / name).mkdir()
+        (tmp_path / name / ("x.onnx" if "faces" in name else "model.safetensors")).write_text(name)
+    fingerprint = ["aa"]
+    monkeypatch.setattr(mini, "path", lambda name: tmp_path / name)
+    monkeypatch.setattr(Bench, "base", property(lambda self: argparse.Namespace(fingerprint=fingerprint[0])))
+    return argparse.Namespace(folder=tmp_path, fingerprint=fingerprint)
+
+
+def test_a_run_keeps_the_parts_of_the_one_before(tmp_path, monkeypatch, models):
     means = {"clip": 90, "reader": 91}
     monkeypatch.setattr(table_of, "measured", lambda part, bench: [Row(part, "kind", 97, Figure(means[part], 1, 1, 5))])
 
@@ -214,6 +226,30 @@ def test_a_run_keeps_the_parts_of_the_one_before(tmp_path, monkeypatch):
     assert kept("reader") == [("reader", 91), ("clip", 90)]
     assert kept("clip") == [("reader", 91), ("clip", 80)]
     assert kept("clip", captions=9) == [("clip", 80)] and kept("reader", captions=9, base="other") == [("reader", 91)]
+
+
+def test_a_part_goes_when_one_of_its_models_is_another(tmp_path, models):
+    scores, bench = tmp_path / "scores.json", Bench(tmp_path)
+
+    def kept(*parts, **other):
+        rows = [json_row(part) for part in parts]
+        table_of.keep(scores, {"captions": 8, "base": "mini", "reader": None, "rows": rows, **other}, bench)
+        record = json.loads(scores.read_text())
+        assert set(record["models"]) == {row["part"] for row in record["rows"]}
+        return [row["part"] for row in record["rows"]]
+
+    assert kept(*table_of.PARTS, sheet="s.png") == list(table_of.PARTS)
+    (models.folder / "ssl" / "model.safetensors").write_text("another")
+    (models.folder / "faces" / "card.json").write_text("a card is no weight")
+    assert kept("reader") == [part for part in table_of.PARTS if part != "ssl"]
+    (models.folder / "faces_second" / "x.onnx").write_text("another")
+    (models.folder / "clip" / "model.safetensors").write_text("another")
+    assert kept("reader") == ["base", "vae", "reader", "faces", "speed"] and json.loads(scores.read_text())["sheet"] == "s.png"
+    models.fingerprint[0] = "bb"
+    assert kept("ssl") == ["reader", "ssl"] and "sheet" not in json.loads(scores.read_text())
+    record = json.loads(scores.read_text())
+    scores.write_text(json.dumps({name: value for name, value in record.items() if name != "models"}))  # as older versions left it
+    assert kept("speed") == ["speed"] and json.loads(scores.read_text())["models"] == {"speed": {"base": "bb"}}
 
 
 def test_few_captions_are_nothing_for_a_card(tmp_path, capsys):
