@@ -1,7 +1,8 @@
 """Train every embedded model: python scripts/mini_all.py --out build/mini
 
 On CPU one after another, about seven hours on two cores; on a GPU, with processors beside it that draw the pictures, in lanes
-side by side that end after --minutes. The same command resumes. `mini_install.py` and `mini_face_scores.py` put the results into the
+side by side that end after --minutes. The same command resumes; for more minutes or another seed take another --out: a base doesn't
+go on with another autoencoder, nor any run with other options. `mini_install.py` and `mini_face_scores.py` put the results into the
 package, `persimg bench mini --write-card` measures them.
 """
 

@@ -8,6 +8,7 @@ N(0, 1) per channel: mean and deviation are folded into quant_conv and post_quan
 
 from __future__ import annotations
 
+import random
 import sys
 from pathlib import Path
 
@@ -19,7 +20,7 @@ from diffusers import AutoencoderKL  # noqa: E402
 from drawing import Drawn, normalised, stacked, training_batches  # noqa: E402
 from muon import Muon  # noqa: E402
 from precision import autocast  # noqa: E402
-from training_run import Run, arguments, restart_with_allocator  # noqa: E402
+from training_run import Run, arguments, is_kept, keep_facts, restart_with_allocator  # noqa: E402
 
 from persimg.mini.world.render import draw  # noqa: E402
 from persimg.mini.world.scene import Scene, sample_scene  # noqa: E402
@@ -33,6 +34,8 @@ WHOLE_FROM = 0.7
 """share of the training after which whole pictures are learned from, a quarter as many"""
 KL_WEIGHT = 3e-4
 VALIDATION_SEED = 99
+STATISTICS = 1024
+"""renders whose latents are made standard"""
 
 
 def build() -> AutoencoderKL:
@@ -111,13 +114,23 @@ def fold(vae: AutoencoderKL, x: Tensor) -> AutoencoderKL:
     return vae
 
 
+def export(vae: AutoencoderKL, run: Run, rng: random.Random) -> None:
+    """Write vae/, its latents standardised; nothing where it is there of this very training.
+
+    A GPU would write a slightly other one, and a base that learned on the first doesn't go on with it.
+    """
+    path, facts = run.args.out / "vae", {"step": run.step, "trained_seconds": run.trained_seconds}
+    if not is_kept(path, facts):
+        statistics = pixels([render(rng) for _ in range(STATISTICS)])
+        fold(vae.float(), statistics.to(run.args.device)).half().save_pretrained(path)
+        keep_facts(path, facts)
+
+
 def main() -> None:
     parser = arguments(__doc__.splitlines()[0], 40, "vae", 192)
     parser.add_argument("--init", type=Path, help="folder of an autoencoder whose weights to go on from")
     args = parser.parse_args()
     restart_with_allocator()
-    import random
-
     torch.manual_seed(args.seed)
     vae = build()
     if args.init:
@@ -135,8 +148,7 @@ def main() -> None:
         torch.nn.utils.clip_grad_norm_(vae.parameters(), 1.0)
         optimizer.step(run.rate(50))
         run.done_step(loss, **({"psnr": psnr(vae, held_out)} if run.step % 500 == 499 else {}))
-    statistics = pixels([render(rng) for _ in range(1024)])
-    fold(vae.float(), statistics.to(args.device)).half().save_pretrained(args.out / "vae")
+    export(vae, run, rng)
     print(f"psnr {psnr(vae.float(), held_out):.2f} dB on 64 held-out renders", flush=True)
 
 

@@ -23,6 +23,23 @@ def test_folded_latents_are_standard_and_round_trips_unchanged():
     assert z.mean((0, 2, 3)).abs().max() < 1e-4 and (z.std((0, 2, 3)) - 1).abs().max() < 1e-4
 
 
+def test_an_autoencoder_is_written_once_for_one_training(tmp_path, monkeypatch):
+    import mini_vae
+
+    monkeypatch.setattr(mini_vae, "STATISTICS", 2)
+    vae, run = mini_vae.build(), argparse.Namespace(args=argparse.Namespace(out=tmp_path, device="cpu"), step=5, trained_seconds=9.25)
+
+    def written(seed):
+        # other statistics, as sums in another order would give
+        mini_vae.export(vae, run, random.Random(seed))
+        return (tmp_path / "vae" / "diffusion_pytorch_model.safetensors").read_bytes()
+
+    first = written(0)
+    assert written(1) == first
+    run.trained_seconds += 1
+    assert written(1) != first
+
+
 def test_a_run_resumes_where_it_was(tmp_path):
     from muon import Muon
     from training_run import Run
