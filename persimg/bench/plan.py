@@ -24,6 +24,8 @@ SAYS = ("class", "description", "truth", "references", "training", "noise", "kno
 SPREAD = "spread:"
 """before a metric's name, what is compared is its standard deviation over the seeds of training"""
 DRAWN_CONSENT = "a drawn face of nobody"
+NAMES = ("base", "backbone", "face_pack", "suite", "other", "other_references")
+"""settings that are names or paths"""
 FACE_PACK = "mini"
 """who reads faces unless the plan says otherwise: the embedded pack, for drawn ones"""
 
@@ -119,6 +121,10 @@ def make_plan(given: Mapping[str, Any], folder: Path = Path()) -> Plan:
     for name in given:
         if name not in known:
             raise UserError(f"{name} is no setting of a comparison", f"choose from {', '.join(sorted(known))}")
+    given = {name: value for name, value in given.items() if value is not None}  # what is left blank is as usual
+    for name in NAMES:
+        if not isinstance(given.get(name, ""), (str, Path)):
+            raise UserError(f"{name}: {given[name]} is no name", "write text, in quotes where it is a number")
     for name in ("arms", "subjects"):
         if not given.get(name):
             raise UserError(f"the comparison has no {name}", "add at least one")
@@ -221,8 +227,6 @@ def _check_other(plan: Plan) -> None:
     """Whether there is somebody, and one person only, for {other}."""
     from persimg.bases.loading import is_word_level
 
-    if not isinstance(plan.other, str):
-        raise UserError(f"other: {plan.other} is no name", "write the name of somebody whom the base knows")
     if plan.other_references and not plan.other:
         raise UserError("other_references are pictures of nobody yet", "say who the second person is: other: NAME")
     if not plan.other:
@@ -261,11 +265,24 @@ def _check_measurable(plan: Plan) -> None:
 
 
 def _check_people(plan: Plan, metric: str, needs: Sequence[str]) -> None:
-    """Whether somebody reads faces of this kind, and there is anything to compare somebody with a name to."""
-    if "a person" in needs and plan.face_pack == FACE_PACK and not is_drawn(load_suite(plan.suite).prompts):
-        raise UserError(f"planned {metric} can't be measured: the embedded face pack knows drawn people alone", "name an insightface pack: face_pack: NAME")
+    """Whether somebody reads faces of this kind, knows two as one person, and there is anything to compare somebody with a name to."""
     if "two people" in needs and plan.other and not plan.other_references and renders.known_name(plan.other) is None:
         raise UserError(f"planned {metric} can't be measured: there are no references of {plan.other}", "add other_references")
+    if "a person" not in needs:
+        return
+    if plan.face_pack == FACE_PACK and not _is_drawn(plan):
+        raise UserError(f"planned {metric} can't be measured: the embedded face pack knows drawn people alone", "name an insightface pack: face_pack: NAME")
+    alone = [subject.name for subject in plan.subjects if not subject.distractors]
+    if plan.face_pack != FACE_PACK and alone:
+        told = f"{alone[0]} has no distractors, other people by whom the threshold of {plan.face_pack} is set"
+        raise UserError(f"planned {metric} can't be measured: {told}", "add distractors: a folder with a subfolder of each of them")
+
+
+def _is_drawn(plan: Plan) -> bool:
+    """Whether a base of the drawn world is asked for what that world can show."""
+    from persimg.bases.loading import is_word_level
+
+    return is_word_level(plan.base) and is_drawn(load_suite(plan.suite).prompts)
 
 
 def _has(plan: Plan, arm: Arm, subject: SubjectPlan) -> set[str]:
@@ -280,7 +297,7 @@ def _has(plan: Plan, arm: Arm, subject: SubjectPlan) -> set[str]:
         found.add("class pictures")
     if arm.says != "references":
         found.add("prompts")
-        found |= {"drawn prompts"} if is_drawn(suite.prompts) else set()
+        found |= {"drawn prompts"} if _is_drawn(plan) else set()
         found |= {"several seeds"} if (plan.pictures_per_prompt or suite.seeds) > 1 else set()
     return found
 

@@ -167,6 +167,9 @@ def _check(recipe: TrainRecipe, own_choices: Mapping[str, tuple[str, ...]]) -> N
     for name, allowed in (CHOICES | own_choices).items():
         if name in values and values[name] not in allowed:
             raise UserError(f"{name} is {values[name]!r}", f"choose one of {', '.join(allowed)}")
+    for field in dataclasses.fields(recipe):
+        if type_name(field) in ("str", "str | None") and not isinstance(values[field.name], (str, type(None))):
+            raise UserError(f"{field.name} is {values[field.name]!r}", f"give text, in quotes: {_as_text(values[field.name])}")
     check_optimizer(recipe.optimizer)
     try:
         _ = [prompt.format("<name>") for prompt in recipe.sample_prompts.split("|")]
@@ -174,6 +177,11 @@ def _check(recipe: TrainRecipe, own_choices: Mapping[str, tuple[str, ...]]) -> N
         raise UserError(f"sample_prompts is {recipe.sample_prompts!r}", "write {} for the subject, no other brackets") from error
     if recipe.tensorboard and importlib.util.find_spec("tensorboard") is None:
         raise UserError("tensorboard isn't installed", "pip install 'persimg[tensorboard]' or leave --tensorboard out")
+
+
+def _as_text(value: Any) -> str:
+    """How a value that isn't text may have been meant."""
+    return '"' + (",".join(map(str, value)) if isinstance(value, (list, tuple)) else str(value)) + '"'
 
 
 def help_texts(recipe_class: type) -> dict[str, str]:

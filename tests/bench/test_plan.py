@@ -7,6 +7,7 @@ import numpy as np
 import pytest
 from PIL import Image
 
+from persimg import mini
 from persimg.bench.compare import _Comparison
 from persimg.bench.plan import Arm, make_plan, read_plan, recipe, rows_per_step
 from persimg.errors import UserError
@@ -39,6 +40,8 @@ def test_arms_get_equal_rows_and_share_defaults():
 KNOWN = PEOPLE[3].name
 PAIRS = {**SMALL, "suite": "drawn-pairs"}
 FAR = {"base": "somebody/else", "suite": "people-pairs", "other": "Bob Smith", "subjects": [{"face": 0}], "arms": {"a": {"says": "class"}, "b": {"says": "description"}}}
+FACES = {"subjects": [{"face": 0}, {"face": 1}], "arms": {"a": {"says": "class"}, "b": {"says": "description"}}, "planned": [["a", "b", "identity"]]}
+PACK = str(mini.path("faces"))
 CEILING = {**SMALL, "arms": {"references": {"says": "references"}, "word": {"says": "class"}}}
 BAD = {
     "no setting": ({**SMALL, "speed": 1}, "speed is no setting"), "no arms": ({**SMALL, "arms": {}}, "has no arms"),
@@ -65,7 +68,13 @@ BAD = {
     "other twice": ({**PAIRS, "other": KNOWN, "subjects": [{"face": 3}], "arms": {"name": {"says": "known"}}}, f"would draw {KNOWN} twice: face3"),
     "other true": ({**FAR, "arms": {"true": {"says": "truth"}}}, "needs true renders of Bob Smith"),
     "other unseen": ({**FAR, "suite": "drawn-pairs", "planned": [["a", "b", "both_recognised"]]}, "there are no references of Bob Smith"),
-    "faces unread": ({**FAR, "planned": [["a", "b", "both_recognised"]]}, "the embedded face pack knows drawn people alone"),
+    "faces unread": ({**FAR, "planned": [["a", "b", "identity"]]}, "the embedded face pack knows drawn people alone"),
+    "faces off the drawn world": ({**FACES, "base": "somebody/else"}, "the embedded face pack knows drawn people alone"),
+    "no threshold": ({**FACES, "face_pack": PACK}, "face0 has no distractors, other people by whom the threshold of .* is set"),
+    "slots off the drawn world": ({**SMALL, "base": "somebody/else", "planned": [["lora", "word", "slot_accuracy"]]}, "lora has no drawn prompts"),
+    "pack no name": ({**SMALL, "face_pack": 3}, "face_pack: 3 is no name"),
+    "references no name": ({**PAIRS, "other": KNOWN, "other_references": 3}, "other_references: 3 is no name"),
+    "box a list": ({**SMALL, "arms": {"a": {"method": "identity_basis", "face_box": [20, 20, 80, 80]}}}, 'face_box is .20, 20, 80, 80.; give text, in quotes: "20,20,80,80"'),
     "folder": ({**SMALL, "subjects": [{"name": "a", "class_noun": "cat", "pictures": "nowhere"}]}, "is not a folder"),
 }
 
@@ -73,8 +82,24 @@ BAD = {
 @pytest.mark.parametrize("case", BAD)
 def test_what_cannot_work_is_one_line(case):
     given, text = BAD[case]
-    with pytest.raises(UserError, match=text):
+    with pytest.raises(UserError, match=text) as caught:
         make_plan(given)
+    assert len(str(caught.value).splitlines()) == 1
+
+
+def test_what_is_left_blank_is_as_usual():
+    blank = dict.fromkeys(("face_pack", "suite", "base", "backbone", "seeds", "planned", "other", "other_references", "title", "guidance"))
+    assert make_plan({**SMALL, **blank}) == make_plan(SMALL)
+
+
+def test_faces_can_be_compared_by_a_pack_where_there_are_other_people(tmp_path):
+    for folder in ("ann", "held", "others/bob"):
+        (tmp_path / folder).mkdir(parents=True)
+    ann = {"name": "ann", "class_noun": "woman", "pictures": "ann", "references": "held", "distractors": "others", "consent": "drawn", "description": "a woman"}
+    plan = {**FACES, "base": "somebody/else", "suite": "people", "face_pack": PACK, "subjects": [ann]}
+    assert make_plan(plan, tmp_path).planned == (("a", "b", "identity"),)
+    with pytest.raises(UserError, match="ann has no distractors"):
+        make_plan({**plan, "subjects": [{k: v for k, v in ann.items() if k != "distractors"}]}, tmp_path)
 
 
 def test_one_subject_is_enough_where_the_other_has_a_name(tmp_path):
