@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any, Generator, Iterator, Mapping, Sequence
 import numpy as np
 
 from persimg import files
-from persimg.bench.learning import Learned, Learning, Maker, digests, stored_numbers
+from persimg.bench.learning import Learned, Learning, Maker, digests, named, stored_numbers
 from persimg.bench.plan import FACE_PACK, SPREAD, Arm, Plan, make_plan, recipe, rows_per_step
 from persimg.bench.subjects import Subject, load_subject
 from persimg.concepts import store
@@ -34,6 +34,7 @@ from persimg.evaluation.evaluate import (
     prompts_of,
     slug,
 )  # fmt: skip
+from persimg.evaluation.faces import load_reader
 from persimg.evaluation.interval import holm, interval
 from persimg.evaluation.metric import NO_REFERENCES, OTHER, Material, fitting, load_metrics, measure
 from persimg.evaluation.suite import is_drawn, load_suite
@@ -148,12 +149,14 @@ class _Comparison:
 
     def _key(self, subject: Subject, arm: Arm, seed: int) -> str:
         """All that a cell depends on."""
-        learned = asdict(recipe(self.plan, arm, seed)) if arm.method else {}
+        learned = recipe(self.plan, arm, seed) if arm.method else None
         parts = [
-            arm.method, arm.says, arm.checkpoint, learned, subject.plan.class_noun, subject.plan.description, self.prompts, self.settings,
+            arm.method, arm.says, arm.checkpoint, asdict(learned) if learned else {}, subject.plan.class_noun, subject.plan.description, self.prompts, self.settings,
             self.suite.class_prompt, self.suite.class_seeds, self.base.fingerprint, self.judge.name, self.judge.version, sorted(self.metrics),
             digests(subject.training), digests(subject.references), {name: digests(p) for name, p in subject.distractors.items()},
         ]  # fmt: skip
+        if learned:
+            parts += named(arm.method, learned, self.base)
         if arm.makes:
             parts.append(self.learning.makers[arm.makes].key)
         if self.has_pairs:
@@ -161,7 +164,7 @@ class _Comparison:
         if self.plan.other:
             parts += [self.named.said, digests(self.named.references)]
         if self.plan.face_pack != FACE_PACK:
-            parts.append(self.plan.face_pack)
+            parts += [self.plan.face_pack, load_reader(self.plan.face_pack).digest]
         return files.digest_bytes(json.dumps(parts, sort_keys=True, default=str).encode())[:16]
 
     def _measured(self, subject: Subject, arm: Arm, seed: int, learned: Sequence[Learned]) -> dict[str, Any]:

@@ -12,6 +12,7 @@ from persimg import files
 from persimg.bench.plan import Arm, Plan, recipe
 from persimg.bench.subjects import Subject
 from persimg.evaluation.evaluate import slug
+from persimg.training.recipe import TrainRecipe, load_method
 
 if TYPE_CHECKING:
     from PIL import Image
@@ -81,7 +82,8 @@ class Learning:
         from persimg.training.run import train
 
         found, plan = recipe(self.plan, arm, seed), subject.plan
-        values = json.dumps([arm.method, asdict(found), self.base.fingerprint, plan.class_noun, digests(subject.training)], sort_keys=True)
+        parts = [arm.method, asdict(found), self.base.fingerprint, plan.class_noun, digests(subject.training), *named(arm.method, found, self.base)]
+        values = json.dumps(parts, sort_keys=True)
         folder = self.out / "runs" / plan.name / f"{slug(arm.method)}-{files.digest_bytes(values.encode())[:8]}"
         concept, noted = folder / f"{plan.name}.safetensors", folder / "learned.json"
         kept = concept if arm.checkpoint == "chosen" else folder / "checkpoints" / f"{found.steps:06d}.safetensors"
@@ -99,6 +101,12 @@ class Learning:
         for state in (folder / "checkpoints").glob("*.state"):
             state.unlink()  # a finished cell isn't extended; states are the largest part of a run
         return _noted(kept, noted, True)
+
+
+def named(method: str, found: TrainRecipe, base: Base) -> list[dict[str, str]]:
+    """Digests of what a recipe names by a path or a name, which may hold something else the next time; empty of a method that says none."""
+    module = load_method(method)
+    return [module.depends_on(found, base)] if hasattr(module, "depends_on") else []
 
 
 def _noted(concept: Path, noted: Path, is_new: bool) -> Learned:

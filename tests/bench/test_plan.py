@@ -1,18 +1,26 @@
 """Plans are checked before anything is loaded."""
 
 import re
+from dataclasses import replace
 from pathlib import Path
+from types import SimpleNamespace
 
 import numpy as np
 import pytest
+from helpers import tiny_base
 from PIL import Image
 
 from persimg import mini
+from persimg.bench import compare
 from persimg.bench.compare import _Comparison
+from persimg.bench.learning import Learning, named
 from persimg.bench.plan import Arm, make_plan, read_plan, recipe, rows_per_step
+from persimg.bench.subjects import Subject
 from persimg.errors import UserError
 from persimg.evaluation.metric import load_metrics
+from persimg.evaluation.suite import load_suite
 from persimg.mini.world.people import PEOPLE
+from persimg.spaces import basis as bases
 
 SMALL = {"arms": {"word": {"says": "class"}, "lora": {"method": "dreambooth_lora"}}, "subjects": [{"character": 0}, {"character": 1}]}
 
@@ -129,24 +137,49 @@ def test_references_of_any_number_are_paired_by_subject():
     assert found["mean"] == pytest.approx(0.725) and (found["subjects"], found["speaks_of"], found["verdict"]) == (6, "subjects", "shown")
 
 
-def test_a_cell_depends_on_distractors_and_class_pictures():
-    from dataclasses import replace
-    from types import SimpleNamespace
-
-    from persimg.bench.subjects import Subject
-    from persimg.evaluation.suite import load_suite
-
-    plan = make_plan(SMALL)
+def keyed(plan, base):
+    """A comparison that knows the keys of its cells, and a subject."""
     comparison = compared(plan, ["clip_i"])
     comparison.settings, comparison.suite = {}, load_suite("drawn")
-    comparison.base, comparison.judge = SimpleNamespace(fingerprint="f"), SimpleNamespace(name="n", version="v")
+    comparison.base, comparison.judge = base, SimpleNamespace(name="n", version="v")
+    red = Image.new("RGB", (8, 8), "red")
+    return comparison, Subject(plan.subjects[0], Path(), (red,), (red,), {"other": (red,)})
+
+
+def test_a_cell_depends_on_distractors_and_class_pictures():
+    plan = make_plan(SMALL)
+    comparison, subject = keyed(plan, SimpleNamespace(fingerprint="f"))
     red, blue = (Image.new("RGB", (8, 8), c) for c in ("red", "blue"))
-    subject = Subject(plan.subjects[0], Path(), (red,), (red,), {"other": (red,)})
     keys = [comparison._key(s, plan.arms[0], 0) for s in (subject, replace(subject, distractors={"other": (blue,)}), replace(subject, references=(red, red)))]
     for change in ({"class_prompt": "the {}"}, {"class_seeds": 3}):
         comparison.suite = replace(load_suite("drawn"), **change)
         keys.append(comparison._key(subject, plan.arms[0], 0))
     assert len(set(keys)) == 5
+
+
+def test_a_basis_built_anew_at_the_same_path_is_learned_and_measured_anew(tmp_path, monkeypatch):
+    base, folders = tiny_base("sd_v"), []
+    plan = make_plan({**SMALL, "arms": {"basis": {"method": "identity_basis", "basis": str(tmp_path / "b.safetensors"), "aligned": True}}})
+    (comparison, subject), learning = keyed(plan, base), Learning(plan, base, tmp_path / "out", {})
+    monkeypatch.setattr("persimg.training.run.train", lambda method, pictures, name, noun, base, out, **rest: folders.append(out) or ())
+    keys = []
+    for k in (4, 4, 5):
+        bases.save(bases.build(base, ["cat dog", "red blue", "hat car", "robot green", "dog red", "blue hat", "car cat"], k), tmp_path / "b.safetensors")
+        keys.append(comparison._key(subject, plan.arms[0], 0))
+        list(learning.concept(subject, plan.arms[0], 0))
+    assert keys[0] == keys[1] != keys[2] and folders[0] == folders[1] != folders[2]
+    lora = next(arm for arm in make_plan(SMALL).arms if arm.method)
+    assert named(lora.method, recipe(plan, lora, 0), base) == [], "cells of methods that name no files are known by what they were"
+
+
+def test_a_cell_depends_on_what_is_in_the_face_pack_that_is_named(monkeypatch):
+    plan = make_plan({**SMALL, "face_pack": PACK})
+    comparison, subject = keyed(plan, SimpleNamespace(fingerprint="f"))
+    keys = []
+    for digest in ("a", "a", "b"):
+        monkeypatch.setattr(compare, "load_reader", lambda name, digest=digest: {PACK: SimpleNamespace(digest=digest)}[name])
+        keys.append(comparison._key(subject, plan.arms[0], 0))
+    assert keys[0] == keys[1] != keys[2]
 
 
 def test_cells_are_means_over_seeds_and_differences_are_paired():
