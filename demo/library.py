@@ -113,7 +113,9 @@ class _Handlers:
     def _detail(self, who: str, name: str) -> tuple[Any, ...]:
         home = self.page.home(who)
         card, is_own = store.read_card(home.concept_path(name)), home.owns(name)
-        return name, shelf.card_html(card, is_own), gr.Column(visible=is_own), "", gr.DownloadButton(visible=False)
+        with home.inside():  # whose list says what was revoked
+            shown = shelf.card_html(card, is_own)
+        return name, shown, gr.Column(visible=is_own), "", gr.DownloadButton(visible=False)
 
     def _own(self, who: str, name: str) -> Any:
         home = self.page.home(who)

@@ -48,8 +48,9 @@ def card_html(card: Card, is_own: bool) -> str:
 
 
 def _consent(card: Card) -> str:
-    if card.revoked:
-        return f"revoked on {card.revoked[:10]}; it can't be used any more"
+    when = card.revoked or consent.revocation((), card.shown).get("revoked", "")
+    if when:
+        return f"revoked on {when[:10]}; it can't be used any more"
     if card.consent:
         return card.consent
     return "none is known, though it seems to be a person" if consent.names_a_person(card.class_noun) else "not needed: not a person"

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import dataclasses
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -34,17 +35,22 @@ def add_parser(actions: Any) -> argparse.ArgumentParser:
 
 def run(args: argparse.Namespace) -> dict[str, Any]:
     _check(args)
-    from persimg.concepts import store
+    from persimg import files
+    from persimg.concepts import consent, store
     from persimg.faces import pack as packs
     from persimg.methods.identity_basis import applied, find_basis
     from persimg.spaces import face_map
 
     trained = face_map.load(args.map)
     pack = packs.load(args.pack)
-    feature, base = _feature(args, pack), options.load(args)
+    feature, shown = _feature(args, pack), [files.digest_file(args.picture)[:12]]
+    consent.check_pictures(shown)
+    base = options.load(args)
     basis = find_basis(base, args.basis)
     trained.check(base, basis, pack)
     concept = applied(trained, base, basis, feature, args.name, args.class_noun.strip(), args.consent.strip())
+    card = dataclasses.replace(concept.card, data={**concept.card.data, "shown": shown})
+    concept = dataclasses.replace(concept, card=card)
     store.save(concept, args.out)
     print(f"concept: {args.out}")
     return {"path": str(args.out), "name": args.name, "digest": concept.digest, "bytes": args.out.stat().st_size}

@@ -33,7 +33,7 @@ def add_parser(actions: Any) -> argparse.ArgumentParser:
     mix.add_argument("--denoising-steps", type=int, default=25, help="of every picture (default 25)")
     mix.add_argument("--no-concepts", action="store_true", help="pictures alone, without a concept file for each")
     mix.add_argument("--out", type=Path, required=True, help="folder: NN-NAME.png, NN-NAME.safetensors and strip.png")
-    mix.add_argument("--replace", action="store_true", help="overwrite a strip that exists")
+    mix.add_argument("--replace", action="store_true", help="overwrite a strip that exists; its pictures and, unless --no-concepts, its concept files go")
     options.add_safety(mix)
     options.add_base(mix)
     return mix
@@ -57,7 +57,7 @@ def run(args: argparse.Namespace) -> dict[str, Any]:
     record: dict[str, Any] = {"concepts": [], "pictures": [], "strip": str(args.out / STRIP), "degrees": _apart(first, second)}
     safe = safety.load(args.safety, args.safety_checker, base.device)
     made = [_drawn(args, base, person, safe) for person in people]
-    _remove_before(args.out, paths)
+    _remove_before(args.out, paths, [".png"] if args.no_concepts else [".png", ".safetensors"])
     for name, person, generated in zip(names, people, made):
         _write(args, base, name, person, generated, record)
     shown = [generated.picture for generated in made if not generated.is_blocked]
@@ -105,13 +105,15 @@ def _checked(args: argparse.Namespace) -> list[Path]:
     return paths
 
 
-def _remove_before(out: Path, kept: Sequence[Path]) -> None:
-    """The files of the strip that this one replaces, which may have had more people: it tells their names. kept: what this one is of."""
+def _remove_before(out: Path, kept: Sequence[Path], endings: Sequence[str]) -> None:
+    """The files of the strip that this one replaces, which may have had more people: it tells their names. kept: what this one is of;
+    endings: of the files that this one writes.
+    """
     from persimg.sampling import provenance
 
     inside = {path.resolve() for path in kept}
     for i, name in enumerate(provenance.sheet_concepts(out / STRIP) if (out / STRIP).exists() else ()):
-        for path in (out / f"{i:02d}-{name}.png", out / f"{i:02d}-{name}.safetensors"):
+        for path in [out / f"{i:02d}-{name}{ending}" for ending in endings]:
             if path.resolve() not in inside:
                 path.unlink(missing_ok=True)
     (out / STRIP).unlink(missing_ok=True)

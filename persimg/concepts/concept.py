@@ -28,7 +28,7 @@ class Card:
     spaces: dict[str, dict[str, Any]] = field(default_factory=dict)
     """space kind → what rebuilds it"""
     data: dict[str, Any] = field(default_factory=dict)
-    """digest and number of the pictures, never names or captions; of a mix, the digests of the people in it"""
+    """digest and number of the pictures and the digest of each, never names or captions; of a mix, the digests of the people in it"""
     step: int = 0
     scores: dict[str, Any] = field(default_factory=dict)
     consent: str = ""
@@ -47,7 +47,15 @@ class Card:
     @property
     def people(self) -> tuple[str, ...]:
         """Digests of the concepts that this one was mixed from; none of what was learned."""
-        given = self.data.get("people")
+        return self._digests("people")
+
+    @property
+    def shown(self) -> tuple[str, ...]:
+        """Digests of the pictures that it was learned from, of a mix those of everybody in it; none where that isn't known."""
+        return self._digests("shown")
+
+    def _digests(self, name: str) -> tuple[str, ...]:
+        given = self.data.get(name)
         return tuple(digest for digest in given if isinstance(digest, str)) if isinstance(given, list) else ()
 
     @property

@@ -1,8 +1,8 @@
 """Consent: whose face it is decides. Concepts of people are learned with it alone, and none is used once it is revoked.
 
 What is written down is what the user says; nobody can check it here. A revocation is written into the concept's file, and into this
-user's list the digests of the concept and of the pictures that it was learned from: so copies are found whatever they are called, and
-so is everything else that is learned from these pictures, before or after.
+user's list the digests of the concept and of each picture that it was learned from: so copies are found whatever they are called, and
+so is everything else that is learned from one of these very files, before or after.
 """
 
 from __future__ import annotations
@@ -11,7 +11,7 @@ import dataclasses
 import datetime
 import re
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Iterable, Mapping, Sequence
 
 from persimg import files
 from persimg.errors import UserError
@@ -41,7 +41,11 @@ def check(class_noun: str, consent: str, faces: int = 0) -> None:
     """UserError (exit 2) for a person without consent: one that the class noun names, or pictures of which so many show a face."""
     if len(consent) > LONGEST:
         raise UserError(f"--consent has {len(consent)} characters", f"keep to {LONGEST}")
-    if (size := len(consent.encode())) > MOST_BYTES:
+    try:
+        size = len(consent.encode())
+    except UnicodeEncodeError as error:
+        raise UserError("--consent isn't UTF-8 text", "write it in the terminal's encoding") from error
+    if size > MOST_BYTES:
         raise UserError(f"--consent takes {size} bytes", f"keep to {MOST_BYTES}, which are {MOST_BYTES // 2} letters of most alphabets")
     if consent.strip():
         return
@@ -59,7 +63,7 @@ def _list() -> Path:
 
 
 def revoked() -> dict[str, dict[str, Any]]:
-    """Digest → {"name", "revoked", "pictures"} of everything that this user revoked."""
+    """Digest → {"name", "revoked", "shown"} of everything that this user revoked."""
     found = files.read_json(_list()) if _list().exists() else {}
     if not isinstance(found, dict):
         raise UserError(f"{_list()} is damaged", "restore it: it says which concepts may not be used", 3)
@@ -67,34 +71,43 @@ def revoked() -> dict[str, dict[str, Any]]:
 
 
 def revoke(path: Path) -> dict[str, Any]:
-    """Nothing of this toolkit loads this concept again, nor a copy of it, for this user; whoever gets the file can't either."""
+    """Nothing of this toolkit loads this concept again, nor a copy of it or what is learned from its pictures, for this user; whoever gets
+    the file can't either.
+    """
     from persimg.concepts import store
 
-    concept = store.load(path)
+    concept = store.load(path, also_revoked=True)
+    if concept.card.revoked:
+        raise _refusal(concept.card.name, path, concept.card.revoked)
     when = datetime.datetime.now(datetime.UTC).isoformat(timespec="seconds")
-    entry = {"name": concept.card.name, "revoked": when, "pictures": _pictures(concept)}
+    entry = {"name": concept.card.name, "revoked": when, "shown": list(concept.card.shown)}
     files.write_json(_list(), revoked() | {concept.digest: entry})
     store.save(dataclasses.replace(concept, card=dataclasses.replace(concept.card, revoked=when)), path)
     return {**entry, "digest": concept.digest, "path": str(path)}
 
 
-def _pictures(concept: Concept) -> str:
-    """What it was learned from; "" where that isn't known. Of people who were learned together it is each one's own."""
-    card = concept.card
-    digest = card.data.get("digest")
-    if not isinstance(digest, str):
-        return ""
-    return f"{digest} {card.name}" if card.data.get("learned_with") else digest
+def revocation(digests: Iterable[str], shown: Iterable[str]) -> Mapping[str, Any]:
+    """What this user revoked of concepts with these digests, or of what was learned from pictures with those; empty where nothing was."""
+    known, pictures = revoked(), set(shown)
+    found = [known[digest] for digest in digests if digest in known]
+    return next(iter([*found, *(entry for entry in known.values() if pictures.intersection(entry.get("shown", ())))]), {})
 
 
 def check_not_revoked(concept: Concept, path: Path | str) -> None:
     """UserError (exit 3) for a concept whose consent was revoked or that was learned from the same pictures, and for a mix with somebody whose was."""
     name, when = concept.card.name, concept.card.revoked
     if not when:
-        known, pictures = revoked(), _pictures(concept)
-        found = [known[digest] for digest in (concept.digest, *concept.card.people) if digest in known]
-        found += [entry for entry in known.values() if pictures and entry.get("pictures") == pictures]
-        entry = found[0] if found else {}
+        entry = revocation((concept.digest, *concept.card.people), concept.card.shown)
         name, when = entry.get("name", name), entry.get("revoked", "")
     if when:
-        raise UserError(f"the consent for {name} ({path}) was revoked on {when[:10]}", "delete it: persimg concepts remove NAME", 3)
+        raise _refusal(name, path, when)
+
+
+def _refusal(name: str, path: Path | str, when: str) -> UserError:
+    return UserError(f"the consent for {name} ({path}) was revoked on {when[:10]}", "delete it: persimg concepts remove NAME", 3)
+
+
+def check_pictures(shown: Sequence[str]) -> None:
+    """UserError (exit 3) for pictures, by the digest of each, of which something was learned whose consent was revoked."""
+    if entry := revocation((), shown):
+        raise UserError(f"{entry['name']} was learned from these pictures, and the consent was revoked on {entry['revoked'][:10]}", "take other pictures", 3)

@@ -111,8 +111,10 @@ def read_card(path: Path | str) -> Card:
         raise UserError(f"{path} has a damaged card ({error})", "train or fetch it again", 3) from error
 
 
-def load(path: Path | str) -> Concept:
-    """Read a concept; UserError (exit 3) for pickles, damaged files, files without a card, and for a person who revoked consent."""
+def load(path: Path | str, also_revoked: bool = False) -> Concept:
+    """Read a concept; UserError (exit 3) for pickles, damaged files, files without a card, and, unless also_revoked, for a person who
+    revoked consent.
+    """
     from safetensors import SafetensorError
     from safetensors.torch import load_file
 
@@ -128,5 +130,6 @@ def load(path: Path | str) -> Concept:
             raise UserError(f"{path} is damaged ({key} belongs to no space)", "train or fetch it again", 3)
         weights.setdefault(kind, {})[name] = tensor
     concept = Concept(card, weights)
-    consent.check_not_revoked(concept, path)
+    if not also_revoked:
+        consent.check_not_revoked(concept, path)
     return concept

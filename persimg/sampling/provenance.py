@@ -85,11 +85,11 @@ def save_sheet(sheet: Image.Image, path: Path | str, concepts: Iterable[str] = (
 
 def sheet_concepts(path: Path | str) -> list[str]:
     """The names of the concepts that a sheet carries, none where it carries none."""
-    with Image.open(path) as picture:
-        text = picture.info.get("Concepts")
     try:
+        with Image.open(path) as picture:
+            text = picture.info.get("Concepts")
         found = json.loads(text) if text else []
-    except ValueError:
+    except (OSError, ValueError, TypeError, RecursionError):
         found = []  # anybody can write into a picture
     return [name for name in found if isinstance(name, str) and NAME.fullmatch(name)] if isinstance(found, list) else []
 

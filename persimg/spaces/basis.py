@@ -92,9 +92,11 @@ def build(base: Base, names: Sequence[str], num_components: int, keep: Keep | No
     """
     names = list(dict.fromkeys(" ".join(name.split()) for name in names if name.strip()))
     known = [name for name in names if len(name.split()) >= POSITIONS and not base.unknown_words(name) and _num_tokens(base, name) >= POSITIONS]
+    _check(base, known, num_components, len(names))
     kept = list(keep(known)) if keep else known
+    _check(base, kept, num_components, len(names))
     left_out = {"not two known words": len(names) - len(known), "drawn badly": len(known) - len(kept)}
-    parts = {key: _part(base, key, kept, num_components, len(names)) for key in base.text_encoders}
+    parts = {key: _part(base, key, kept, num_components) for key in base.text_encoders}
     card = {
         "base": base.name, "family": base.family, "fingerprint": base.fingerprint, "num_components": num_components, "num_names": len(kept),
         "names_digest": hashlib.sha256("\n".join(sorted(kept)).encode()).hexdigest()[:12], "left_out": left_out,
@@ -108,18 +110,28 @@ def _num_tokens(base: Base, name: str) -> int:
     return min(len(tokenizer(name, add_special_tokens=False).input_ids) for tokenizer in base.tokenizers.values())
 
 
-def _part(base: Base, key: str, names: Sequence[str], num_components: int, asked: int) -> Part:
-    table = base.text_encoders[key].get_input_embeddings().weight
+def _columns(base: Base, key: str, names: Sequence[str]) -> list[list[int]]:
+    """The different tokens at each position."""
     ids = [base.tokenizers[key](name, add_special_tokens=False).input_ids for name in names]
-    columns = [sorted({row[position] for row in ids}) for position in range(POSITIONS)]
-    for position, tokens in enumerate(columns):
-        if len(tokens) <= num_components:
-            raise UserError(
-                f"{len(names)} of {asked} names are left, with {len(tokens)} different words at place {position + 1}: they span {max(0, len(tokens) - 1)} dimensions, "
-                f"{num_components} components were asked for", "give more names or a smaller --k", 3,
-            )  # fmt: skip
-    if num_components > table.shape[1]:
-        raise UserError(f"{num_components} components were asked for, the words of {key} have {table.shape[1]} dimensions", "take a smaller --k", 3)
+    return [sorted({row[position] for row in ids}) for position in range(POSITIONS)]
+
+
+def _check(base: Base, names: Sequence[str], num_components: int, asked: int) -> None:
+    """UserError (exit 3) for names, or words, that span too few dimensions. asked: how many names were given."""
+    for key, encoder in base.text_encoders.items():
+        for position, tokens in enumerate(_columns(base, key, names)):
+            if len(tokens) <= num_components:
+                raise UserError(
+                    f"{len(names)} of {asked} names are left, with {len(tokens)} different words at place {position + 1}: they span {max(0, len(tokens) - 1)} dimensions, "
+                    f"{num_components} components were asked for", "give more names or a smaller --k", 3,
+                )  # fmt: skip
+        width = encoder.get_input_embeddings().weight.shape[1]
+        if num_components > width:
+            raise UserError(f"{num_components} components were asked for, the words of {key} have {width} dimensions", "take a smaller --k", 3)
+
+
+def _part(base: Base, key: str, names: Sequence[str], num_components: int) -> Part:
+    table, columns = base.text_encoders[key].get_input_embeddings().weight, _columns(base, key, names)
     found = [decomposed(table[tokens].detach().float().cpu(), num_components) for tokens in columns]
     mean, components, explained = (torch.stack(values) for values in zip(*found))
     radius = torch.stack([(table[tokens].detach().float().cpu() - m).norm(dim=1).mean() for tokens, m in zip(columns, mean)])

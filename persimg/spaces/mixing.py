@@ -91,7 +91,7 @@ def _card(first: Concept, second: Concept, index: int, steps: int) -> Card:
         renamed(first, name).card,
         class_noun=one.class_noun if one.class_noun == other.class_noun else "person",
         recipe={}, scores={}, step=0,
-        data={"people": list(people)},
+        data={"people": list(people), "shown": list(dict.fromkeys((*one.shown, *other.shown)))},
         consent="; ".join(f"{card.name}: {card.consent}" for card in (one, other) if card.consent),
         created=datetime.datetime.now(datetime.UTC).isoformat(timespec="seconds"),
         notes=f"{index}/{steps - 1} of the way from {one.name} to {other.name}",

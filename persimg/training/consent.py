@@ -13,12 +13,21 @@ ENOUGH = 0.5
 """share of the pictures with a face from which on people are what is learned, not bystanders"""
 
 
+def shown(picture: Picture) -> str:
+    """How a picture is known in a card and in the list of what was revoked: 12 hex digits over its file."""
+    return picture.digest[:12]
+
+
 def check(class_noun: str, said: str, pictures: Iterable[Picture], pack: str) -> None:
-    """UserError (exit 2) where people are to be learned without consent. Faces are looked for only where the answer depends on it."""
+    """UserError (exit 2) where people are to be learned without consent, and (exit 3) from pictures of which somebody's was revoked.
+
+    Faces are looked for only where the answer depends on it.
+    """
     consent.check(class_noun, said)
+    pictures = list(pictures)
+    consent.check_pictures([shown(picture) for picture in pictures])
     if said.strip():
         return
-    pictures = list(pictures)
     faces = _faces(pictures, pack)
     if faces >= ENOUGH * len(pictures):
         consent.check(class_noun, said, faces)

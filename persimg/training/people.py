@@ -12,6 +12,7 @@ from persimg.concepts import library, store
 from persimg.concepts.concept import Concept
 from persimg.errors import UserError
 from persimg.training import checkpoint
+from persimg.training.consent import shown
 from persimg.training.run import Event, Run
 
 if TYPE_CHECKING:
@@ -84,9 +85,10 @@ class PeopleRun(Run):
             return super()._as_saved(loop, function)
 
     def _card_of(self, name: str, step: int) -> Any:
-        own = {"digest": self.data.digest, "pictures": self.data.people.count(name), "learned_with": len(self.data.names) - 1}
+        own = [shown(picture) for who, picture in zip(self.data.people, self.data.pictures) if who == name]
+        learned = {"digest": self.data.digest, "pictures": len(own), "learned_with": len(self.data.names) - 1, "shown": own}
         spaces = {self.people.kind: self.people.config_of(name)}
-        return dataclasses.replace(self._card(step), name=name, expansion=self.people.expansion_of(name), spaces=spaces, data=own)
+        return dataclasses.replace(self._card(step), name=name, expansion=self.people.expansion_of(name), spaces=spaces, data=learned)
 
     def _chosen(self) -> Generator[Event, None, tuple[Path, dict[str, Any]]]:
         yield from ()

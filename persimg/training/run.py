@@ -28,6 +28,7 @@ from persimg.data.concept_data import ConceptData
 from persimg.data.pictures import noted, opened
 from persimg.errors import UserError
 from persimg.training import checkpoint, log, samples
+from persimg.training.consent import shown
 from persimg.training.optimizers import check_works
 from persimg.training.plan import Plan, plan
 from persimg.training.processes import make_accelerator, process_device
@@ -298,7 +299,7 @@ class Run:
             self.plan.name, self.plan.class_noun, self.expansion,
             self.base.record,
             self.plan.method_name, coordinates(self.plan.method), {**_plain(dataclasses.asdict(self.recipe)), **self._depends_on}, self.space.config(),
-            {"digest": self.data.digest, "pictures": len(self.data.pictures)}, step, consent=self.plan.consent, versions=log.versions(),
+            {"digest": self.data.digest, "pictures": len(self.data.pictures), "shown": [shown(p) for p in self.data.pictures]}, step, consent=self.plan.consent, versions=log.versions(),
             created=datetime.datetime.now(datetime.UTC).isoformat(timespec="seconds"),
         )  # fmt: skip
 

@@ -9,8 +9,9 @@ from helpers import random_person, tiny_base, tiny_checker, tiny_pipeline
 from PIL import Image
 
 from persimg.cli.main import main
-from persimg.concepts import store
+from persimg.concepts import consent, store
 from persimg.concepts.concept import Card, Concept
+from persimg.errors import UserError
 from persimg.sampling import provenance
 from persimg.spaces import basis as bases
 
@@ -83,6 +84,28 @@ def test_the_strip_is_marked_as_synthetic_and_names_its_people(world, tmp_path):
     assert provenance.sheet_concepts(out / "strip.png") == ["ann", "bob"] and provenance.sheet_concepts(out / "00-ann.png") == []
     assert main(words(world, out, "--basis", str(world / "basis.safetensors"), "--no-concepts", "--replace")) == 0
     assert (out / "03-mine.png").exists()
+    (out / "strip.png").write_bytes(b"no picture")
+    again = words(world, out, "--basis", str(world / "basis.safetensors"), "--replace")
+    assert main(again) == 0 and main([*again, "--no-concepts"]) == 0
+    assert len(list(out.glob("*.safetensors"))) == 4, "redrawn alone, the people stay"
+
+
+def test_a_mix_is_revoked_with_any_concept_of_its_pictures(world, tmp_path):
+    people = {}
+    for name in ("ann", "bob"):
+        found = store.load(world / f"{name}.safetensors")
+        people[name] = dataclasses.replace(found, card=dataclasses.replace(found.card, data={"digest": name, "pictures": 1, "shown": [f"{name} 0123"]}))
+        store.save(people[name], tmp_path / f"{name}.safetensors")
+    other = random_person(tiny_base("sd_v"), bases.load(world / "basis.safetensors"), "ann", 9)
+    store.save(dataclasses.replace(other, card=dataclasses.replace(other.card, data={"shown": ["ann 0123"]})), tmp_path / "other.safetensors")
+    command = words(world, tmp_path / "out", "--basis", str(world / "basis.safetensors"))
+    command[2:4] = [str(tmp_path / f"{name}.safetensors") for name in ("ann", "bob")]
+    assert main(command) == 0
+    mix = tmp_path / "out" / "01-ann-bob-1.safetensors"
+    assert store.load(mix).card.shown == ("ann 0123", "bob 0123")
+    consent.revoke(tmp_path / "other.safetensors")
+    with pytest.raises(UserError, match="was revoked on"):
+        store.load(mix)
 
 
 @pytest.mark.parametrize("mode", ["blur", "block"])

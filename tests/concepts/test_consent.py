@@ -78,31 +78,55 @@ def test_a_revoked_concept_and_its_copies_are_never_loaded(tmp_path, capsys):
     assert "revoked" in said and "Traceback" not in said and not list(tmp_path.glob("out/*.png"))
 
 
+LEARN = {"batch_size": 1, "mixed_precision": "no", "consent": "a drawn figure", "select": False, "steps": 2, "checkpoint_every": 1, "keep_out": 0}
+
+
+def learned(pictures, out, name="ann", **changes):
+    list(train("textual_inversion", pictures, name, "person", tiny_base("sd_v"), out, **{**LEARN, **changes}))
+    return out / f"{name}.safetensors"
+
+
 def test_what_is_learned_from_the_same_pictures_is_revoked_with_it(tmp_path):
-    pictures, others = picture_folder(tmp_path / "pictures", 2), picture_folder(tmp_path / "others", 4)
+    pictures, others, more = (picture_folder(tmp_path / name, count) for name, count in (("pictures", 2), ("others", 4), ("more", 3)))
     for name in ("00.png", "01.png"):
         (others / name).unlink()
-    options = {"batch_size": 1, "mixed_precision": "no", "consent": "a drawn figure", "select": False, "steps": 2, "checkpoint_every": 1, "keep_out": 0}
-    for folder, run in ((pictures, "first"), (others, "third")):
-        list(train("textual_inversion", folder, "ann", "person", tiny_base("sd_v"), tmp_path / run, **options))
-    consent.revoke(tmp_path / "first" / "ann.safetensors")
-    list(train("textual_inversion", pictures, "eve", "person", tiny_base("sd_v"), tmp_path / "again", **{**options, "seed": 7}))
-    revoked = [*(tmp_path / "first" / "checkpoints").glob("*.safetensors"), tmp_path / "again" / "eve.safetensors"]
-    assert len(revoked) == 3
+    (more / "00.png").unlink()  # one of the two, and another
+    first, third = learned(pictures, tmp_path / "first"), learned(others, tmp_path / "third")
+    before, alike = learned(pictures, tmp_path / "before", "eve", seed=7), learned(more, tmp_path / "alike", "dan", seed=8)
+    consent.revoke(first)
+    revoked = [*(tmp_path / "first" / "checkpoints").glob("*.safetensors"), before, alike]
+    assert len(revoked) == 4
     for path in revoked:
         with pytest.raises(UserError, match="the consent for ann .* was revoked"):
             store.load(path)
-    assert store.load(tmp_path / "third" / "ann.safetensors").card.consent == "a drawn figure"
+    assert store.load(third).card.consent == "a drawn figure"
+    with pytest.raises(UserError, match="ann was learned from these pictures, and the consent was revoked") as caught:
+        learned(pictures, tmp_path / "again")
+    assert caught.value.exit_code == 3 and not (tmp_path / "again").exists()
+
+
+def test_another_concept_of_the_same_pictures_can_be_marked_too(tmp_path, monkeypatch):
+    pictures = picture_folder(tmp_path / "pictures", 2)
+    first, second = learned(pictures, tmp_path / "first"), learned(pictures, tmp_path / "second", "eve", seed=7)
+    consent.revoke(first)
+    assert consent.revoke(second)["name"] == "eve" and store.read_card(second).revoked
+    with pytest.raises(UserError, match="was revoked on"):
+        consent.revoke(second)
 
 
 def test_of_people_who_were_learned_together_one_can_revoke(tmp_path):
     base = tiny_base("sd_v")
     for name, spread in (("ann", 0.1), ("bob", 0.2)):
         made = random_concept(base, TokenEmbeddings(name, init="cat"), spread=spread)
-        card = dataclasses.replace(made.card, name=name, data={"digest": "0123456789ab", "pictures": 1, "learned_with": 1})
-        store.save(dataclasses.replace(made, card=card), tmp_path / f"{name}.safetensors")
+        data = {"digest": "0123456789ab", "pictures": 1, "learned_with": 1, "shown": [f"{name} 0123"]}
+        store.save(dataclasses.replace(made, card=dataclasses.replace(made.card, name=name, data=data)), tmp_path / f"{name}.safetensors")
     consent.revoke(tmp_path / "ann.safetensors")
     assert store.load(tmp_path / "bob.safetensors").card.name == "bob"
+
+
+def test_a_consent_that_is_no_text(tmp_path):
+    with pytest.raises(UserError, match="isn't UTF-8"):
+        consent.check("person", "Ann \udcff")
 
 
 def test_the_file_itself_says_so_elsewhere(tmp_path, monkeypatch):

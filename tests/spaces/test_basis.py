@@ -78,6 +78,15 @@ def test_names_that_do_not_do_are_left_out_and_counted(base, names):
     assert found.card["left_out"] == {"not two known words": 2, "drawn badly": 1} and found.card["num_names"] == len(names) - 1
 
 
+def test_names_are_not_judged_where_they_are_too_few_anyway(base, names):
+    def never(known):
+        raise AssertionError("they were drawn")
+
+    for k in (30, 17):
+        with pytest.raises(UserError, match="components were asked for"):
+            bases.build(base, names, k, keep=never)
+
+
 def test_too_few_names_say_how_many_dimensions_they_span(base, names):
     for given_names in ([], names[:1], names):
         with pytest.raises(UserError, match=r"names are left, with \d+ different words at place 1: they span \d+ dimensions, 30 components") as caught:

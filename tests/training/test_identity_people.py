@@ -12,6 +12,7 @@ pytest.importorskip("insightface")
 
 from PIL import Image  # noqa: E402
 
+from persimg import files  # noqa: E402
 from persimg.cli.main import main  # noqa: E402
 from persimg.concepts import exporting, library, store  # noqa: E402
 from persimg.errors import UserError  # noqa: E402
@@ -81,6 +82,7 @@ def test_people_learned_together_get_a_concept_each_and_resume_bit_for_bit(base,
     for name, concept in found.items():
         assert concept.digest == store.load(tmp_path / "parts" / f"{name}.safetensors").digest
         assert (concept.card.name, concept.card.expansion) == (name, f"<{name}> <{name}>_1") and concept.card.consent == "drawn people"
+        assert len(concept.card.shown) == concept.card.data["pictures"] and concept.card.shown[0] == files.digest_file(sorted((people / name).glob("*.png"))[0])[:12]
         assert concept.card.data["pictures"] == 2 and concept.card.data["learned_with"] == 2
         for key, part in bases.load(basis).parts.items():
             alpha = concept.weights["identity_basis"][f"{key}_coefficients"]
@@ -212,6 +214,7 @@ def test_one_photograph_becomes_a_small_concept_like_any_other(learned, tmp_path
     record = json.loads(capsys.readouterr().out)
     concept = store.load(out)
     assert record["bytes"] < 16_000 and concept.card.consent == "drawn" and concept.card.trigger_phrase == "<dan>"
+    assert len(concept.card.shown) == 1, "so that its consent can be revoked by the picture"
     assert set(concept.weights["identity_basis"]) == {"clip_l", "clip_l_coefficients"}
     exporting.export(concept, "diffusers", tmp_path / "ti.safetensors")
     from safetensors.torch import load_file
