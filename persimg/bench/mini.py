@@ -2,7 +2,7 @@
 
 Beside each figure stands what true renders reach. Pictures are kept in --out: the same call again draws nothing twice. A sheet
 of the first hundred pictures, not chosen, is written there too, with what was asked for in every cell. Parts that an earlier call
-measured stay beside the new ones as long as the models that they were measured with are the same to the byte.
+measured stay beside the new ones as long as the models that they were measured with have the same fingerprint and weights.
 """
 
 from __future__ import annotations
