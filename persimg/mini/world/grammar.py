@@ -24,10 +24,15 @@ SURFACES = ("photo", "painting", "picture", "rendering")
 ARTICLES = frozenset("a an the my your his her its".split())
 """what begins another noun: no look said before it is of that one"""
 NEGATIONS = ("no", "not", "without")
-OTHER_NOUNS = frozenset(
-    "photo painting picture rendering rendition drawing illustration image cartoon portrait sketch comic poster print blueprint woodcut face head "
-    "body belly tail ears horn horns wings fins antenna mask socks star heart spots stripes patch ring rings wheels table book rug floor wall "
-    "window street road sky water grass tree rock rocks sun moon clouds".split()
+LEADS = ARTICLES | frozenset("with wearing holding in on at by of to from under over near like as is that who".split())
+"""what stands between a negation and what it denies, as in "not in a forest" or "not wearing a hat" """
+PICTURES = frozenset(
+    "photo painting picture rendering rendition drawing illustration image cartoon portrait sketch comic poster print blueprint woodcut".split()
+)
+"""nouns of the picture itself: "a cat portrait" shows a cat"""
+OTHER_NOUNS = PICTURES | frozenset(
+    "face head body belly tail ears horn horns wings fins antenna mask socks star heart spots stripes patch ring rings wheels table book rug floor "
+    "wall window street road sky water grass tree rock rocks sun moon clouds background shadow shadows dots lines leaves".split()
 )
 """nouns of which the world draws no subject: a look before one is its own, and nobody else's"""
 
@@ -55,6 +60,12 @@ class Item(NamedTuple):
 
     slot: str
     name: str
+
+
+def short(item: Item) -> Item:
+    """A word that names a slot of the picture by itself, as that slot; anything else as it is."""
+    tables = SINGLE_WORDS.items() if item.slot == "word" else ()
+    return next((Item(slot, table[item.name]) for slot, table in tables if item.name in table), item)
 
 
 @cache

@@ -8,17 +8,19 @@ from typing import Any, Iterable
 from persimg.errors import UserError
 from persimg.mini.world.face import HAIR_WORDS
 from persimg.mini.world.figures import Figure, figure, look_of
-from persimg.mini.world.grammar import ARTICLES, NEGATIONS, OTHER_NOUNS, TRAITS, Item
+from persimg.mini.world.grammar import ARTICLES, OTHER_NOUNS, TRAITS, Item
 from persimg.mini.world.scene import Subject
 
-NOUN_SLOTS = ("kind", "kinds", "noun", "nouns", "name", "face", "accessory", "freckles", "beard", "make_up")
+SURROUNDINGS = ("place", "time", "weather")
+"""slots whose words end a noun phrase: the snow of "white snow" is white, and nothing else"""
 
 
 class SubjectReader:
     """Reads subjects from left to right: what stands before a subject waits for it, what follows goes to the last one.
 
     A colour belongs to the kind after it, or before it with "that is"; an accessory to the subject before it. Of a plural
-    all share what is said. subjects: what was found; relation: of the first to the second, None where none stands between.
+    all share what is said, until "one" speaks of the second alone; the next "one" is the first. What is denied isn't among the
+    items. subjects: what was found; relation: of the first to the second, None where none stands between.
     """
 
     def __init__(self, items: Iterable[Item]) -> None:
@@ -26,14 +28,14 @@ class SubjectReader:
         self._waiting: dict[str, str] = {}
         self._before: list[Item] = []
         self._relation_said: str | None = None
-        self._last = 1
-        """how many of the subjects the last noun named"""
+        self._of: list[int] = []
+        """which of the subjects is spoken of: those that the last noun named"""
+        self._one: list[int] = []
+        """those of a plural that "one" can still mean"""
         self._opened = True
         """has something begun that no noun has ended, so that a pose or an expression is of what comes?"""
         self._elsewhere = False
         """has a relation begun that no subject has ended, so that what is named is nobody's?"""
-        self._denied = False
-        """is the next noun said not to be there?"""
         for item in items:
             self._read(item)
         self._settle()
@@ -48,10 +50,10 @@ class SubjectReader:
 
     def _read(self, item: Item) -> None:
         action = getattr(self, f"_{item.slot}", None)
-        if self._denied and _is_noun(item):
-            self._denied, self._waiting = False, {}
-        elif action:
+        if action:
             action(item.name)
+        elif item.slot in SURROUNDINGS:
+            self._end()
         elif item.slot in TRAITS:
             self._trait(item.slot, item.name)
         self._before.append(item)
@@ -61,9 +63,8 @@ class SubjectReader:
             self._begin()
         elif word == "and":
             self._opened = True
-        elif word in NEGATIONS:
-            self._begin()
-            self._denied = True
+        elif word == "one" and self._one:
+            self._of = [self._one.pop()]
         elif word in OTHER_NOUNS:
             self._end()
         elif word in ("hair", "eyes"):
@@ -82,10 +83,15 @@ class SubjectReader:
         self._waiting, self._opened = {}, True
 
     def _end(self) -> None:
-        """A noun that is no subject takes the look before it along; a pose or an expression was somebody's."""
+        """A noun that is no subject takes the look before it along; a pose or an expression was somebody's.
+
+        A relation to it is none: the world draws relations of two subjects.
+        """
         kept = ("pose", "expression") if self._found else ()
         self._waiting = {trait: name for trait, name in self._waiting.items() if trait in kept}
-        self._opened = False
+        self._opened = not self._found
+        if self._elsewhere and len(self._found) == 1:
+            self._relation_said = None
 
     def _settle(self) -> None:
         """What still waits for a subject and can stand behind one is of the last: "a cat in the snow and jumping"."""
@@ -134,8 +140,10 @@ class SubjectReader:
                 self._say(trait, waiting[trait])
 
     def _add(self, subject: Subject, count: int) -> None:
+        self._of = list(range(len(self._found), len(self._found) + count))
+        self._one = self._of[:] if count > 1 else []
         self._found += [subject] * count
-        self._last, self._opened, self._elsewhere = count, False, False
+        self._opened = self._elsewhere = False
 
     def _number(self, count: str) -> None:
         self._begin()
@@ -145,24 +153,23 @@ class SubjectReader:
 
     @property
     def _last_is_person(self) -> bool:
-        return bool(self._found) and self._found[-1].person is not None
+        return bool(self._of) and self._found[self._of[-1]].person is not None
 
     def _has(self, trait: str) -> str | None:
         """What was said of the last subject."""
-        last = self._found[-1]
+        last = self._found[self._of[-1]]
         return dict(last.person.said).get(trait) if last.person else getattr(last, trait, None)
 
     def _say(self, trait: str, word: str) -> None:
         """The last subjects have this trait; what a thing or a person can't have is left unsaid."""
-        for i in range(len(self._found) - self._last, len(self._found)):
-            subject = self._found[i]
-            if subject.person:
-                self._found[i] = _said_of_person(subject, trait, word)
-            elif trait in ("pose", "accessory"):
-                self._change(**{trait: word})
+        if self._last_is_person:
+            for i in self._of:
+                self._found[i] = _said_of_person(self._found[i], trait, word)
+        elif trait in ("pose", "accessory"):
+            self._change(**{trait: word})
 
     def _change(self, **slots: Any) -> None:
-        for i in range(len(self._found) - self._last, len(self._found)):
+        for i in self._of:
             self._found[i] = replace(self._found[i], **slots)
 
     def _colour(self, name: str) -> None:
@@ -170,7 +177,7 @@ class SubjectReader:
         of_last = bool(self._found) and not self._last_is_person
         if of_last and before[-2:] == ["that", "is"]:
             self._change(colour=name)
-        elif of_last and before[:2] == ["that", "is"] and before[3:] == ["and"] and before[2] == self._found[-1].colour:
+        elif of_last and before[:2] == ["that", "is"] and before[3:] == ["and"] and before[2] == self._has("colour"):
             self._change(pattern="two tone", second=name)
         elif before[-1:] == ["and"] and self._before[-2:-1] and self._before[-2].slot == "colour" and "colour" in self._waiting:
             self._waiting = {"pattern": "two tone", "second": name} | self._waiting
@@ -226,10 +233,6 @@ class SubjectReader:
                 self._say(trait, pop(trait))
         if hair_colour or colour in HAIR_WORDS:
             self._say("hair_colour", hair_colour or colour or "")
-
-
-def _is_noun(item: Item) -> bool:
-    return item.slot in NOUN_SLOTS or (item.slot == "word" and item.name in (*OTHER_NOUNS, "hair", "eyes"))
 
 
 def _said_of_person(subject: Subject, trait: str, word: str) -> Subject:
