@@ -47,7 +47,7 @@ def run(args: argparse.Namespace) -> dict[str, Any]:
     consent.check_pictures(shown)
     base = options.load(args)
     basis = find_basis(base, args.basis)
-    trained.check(base, basis, pack)
+    trained.check(base, basis, pack, args.aligned)
     concept = applied(trained, base, basis, feature, args.name, args.class_noun.strip(), args.consent.strip())
     card = dataclasses.replace(concept.card, data={**concept.card.data, "shown": shown})
     concept = dataclasses.replace(concept, card=card)

@@ -14,6 +14,8 @@ from persimg.faces.pack import EMBEDDED
 if TYPE_CHECKING:
     from PIL import Image
 
+ALIGNMENT = "ffhq"
+"""how a picture is aligned that is said to be: what reads such pictures notes it, as earlier versions took ArcFace's crop"""
 RECOGNIZED = 112
 """px"""
 TEMPLATE = np.array([[38.2946, 51.6963], [73.5318, 51.5014], [56.0252, 71.7366], [41.5493, 92.3655], [70.7299, 92.2041]])

@@ -168,9 +168,15 @@ def _found(path: Path, digest: str, pack: str, pick: str, aligned: bool, box: st
 
 
 def depends_on(recipe: Recipe, base: Base) -> dict[str, str]:
-    """Digests of what the recipe names by a path or a name: the basis, and the pack (of its recognizer) where it finds or reads faces."""
-    pack = find_pack(recipe, base.word_level)
-    return _digests(find_basis(base, recipe.basis), pack.digest if pack else "")
+    """Digests of what the recipe names by a path or a name: the basis, and the pack (of its recognizer) where it finds or reads faces.
+
+    alignment: of pictures that are said to be aligned, where a recognizer reads them.
+    """
+    from persimg.faces.align import ALIGNMENT
+
+    pack, is_read = find_pack(recipe, base.word_level), recipe.inversion == "map"
+    aligned = {"alignment": ALIGNMENT} if recipe.aligned and is_read else {}
+    return {**_digests(find_basis(base, recipe.basis), pack.digest if pack else ""), **aligned}
 
 
 def _digests(basis: Basis, pack_digest: str) -> dict[str, str]:
@@ -180,6 +186,7 @@ def _digests(basis: Basis, pack_digest: str) -> dict[str, str]:
 
 
 def build(base: Base, data: ConceptData, recipe: Recipe) -> tuple[Space, list[Objective]]:
+    from persimg.faces.align import ALIGNMENT
     from persimg.objectives.denoising import Denoising
     from persimg.spaces import IdentityBasis, People
 
@@ -192,7 +199,8 @@ def build(base: Base, data: ConceptData, recipe: Recipe) -> tuple[Space, list[Ob
         assert pack
         features = read_faces(data.pictures, pack, recipe)
         own = [_of(name, data, features) for name in data.names]
-        space = People(data.names, basis, lr=recipe.map_learning_rate, features=own, read_by={"pack": pack.name, "pack_digest": pack.digest}, **shared)
+        read_by = {"pack": pack.name, "pack_digest": pack.digest, "alignment": ALIGNMENT}
+        space = People(data.names, basis, lr=recipe.map_learning_rate, features=own, read_by=read_by, **shared)
     elif data.people:
         space = People(data.names, basis, lr=recipe.learning_rate, **shared)
     else:

@@ -16,6 +16,7 @@ from torch import Tensor, nn
 
 from persimg import files, seeds
 from persimg.errors import UserError
+from persimg.faces.align import ALIGNMENT
 from persimg.spaces.basis import POSITIONS, Basis, unit
 from persimg.spaces.identity_basis import COEFFICIENTS, radii
 
@@ -49,13 +50,18 @@ class FaceMap(nn.Module):
 
 @dataclass(frozen=True)
 class TrainedMap:
-    """card: base (name, family, fingerprint), basis (digest), pack and its digest, radius, sizes, init, people, steps."""
+    """card: base (name, family, fingerprint), basis (digest), pack and its digest, radius, sizes, init, people, steps, and alignment: what
+    --aligned meant when it was learned, unknown of maps of earlier versions.
+    """
 
     map: FaceMap
     card: Mapping[str, Any]
 
-    def check(self, base: Base, basis: Basis, pack: Any) -> None:
-        """UserError (exit 3) for another base, basis or recognizer than the map was learned with. pack: of persimg.faces."""
+    def check(self, base: Base, basis: Basis, pack: Any, aligned: bool = False) -> None:
+        """UserError (exit 3) for another base, basis or recognizer than the map was learned with. pack: of persimg.faces.
+
+        aligned: the picture is said to be, and was to the map what it is now.
+        """
         if not base.is_called(self.card["base"].get("fingerprint")):
             told = f"the map was learned on {self.card['base'].get('name')} (fingerprint {self.card['base'].get('fingerprint')})"
             raise UserError(f"{told}, this base is {base.name} ({base.fingerprint})", MEND, 3)
@@ -64,6 +70,8 @@ class TrainedMap:
         if pack.digest != self.card["pack_digest"]:
             told = f"the map reads faces as the pack {self.card['pack']} does ({self.card['pack_digest']})"
             raise UserError(f"{told}, this recognizer is {pack.name}'s ({pack.digest})", "name its pack with --pack", 3)
+        if aligned and self.card.get("alignment") != ALIGNMENT:
+            raise UserError("the map doesn't say that aligned pictures are FFHQ's crops to it; earlier they were ArcFace's", f"leave --aligned out, or {MEND}", 3)
 
     @torch.no_grad()
     def weights(self, basis: Basis, features: Tensor) -> dict[str, Tensor]:

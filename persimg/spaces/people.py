@@ -37,7 +37,8 @@ class People(IdentityBasis):
     """To learn several people at once; a concept of each is one of the space identity_basis.
 
     names: of the people; features: a tensor (n, F) for each, unit vectors of n pictures, and the map that reads them is learned;
-    without them each has coefficients of their own; read_by: "pack" and "pack_digest" of their recognizer. In every step the map sees one picture of each person, in turn.
+    without them each has coefficients of their own; read_by: "pack" and "pack_digest" of their recognizer, and the "alignment" that it takes
+    aligned pictures to have. In every step the map sees one picture of each person, in turn.
     """
 
     def __init__(

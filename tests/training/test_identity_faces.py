@@ -26,6 +26,7 @@ from persimg.mini.world.figures import figure  # noqa: E402
 from persimg.mini.world.render import draw  # noqa: E402
 from persimg.mini.world.scene import Scene, Subject  # noqa: E402
 from persimg.spaces import basis as bases  # noqa: E402
+from persimg.spaces import face_map  # noqa: E402
 from persimg.training.plan import plan  # noqa: E402
 from persimg.training.run import train  # noqa: E402
 
@@ -240,10 +241,43 @@ def test_another_pack_of_the_same_name_is_refused_and_a_run_that_noted_none_goes
     assert yaml.safe_load(path.read_text())["run"]["pack_digest"] == was
 
 
+def test_what_was_read_when_aligned_meant_another_crop_is_refused(learn, base, basis, tmp_path):
+    for i, name in enumerate(("ann", "bob")):
+        folder_of(tmp_path / "people" / name, drawn(3 * i))
+    found, path = bases.load(basis), tmp_path / "run" / "recipe.yaml"
+    learn(tmp_path / "people", tmp_path / "run", name="", inversion="map", aligned=True)
+    trained = face_map.load(tmp_path / "run" / "map.safetensors")
+    trained.check(base, found, pack.load(), aligned=True)
+    before = replace(trained, card={k: v for k, v in trained.card.items() if k != "alignment"})
+    before.check(base, found, pack.load())
+    with pytest.raises(UserError, match="earlier they were ArcFace's; leave --aligned out") as caught:
+        before.check(base, found, pack.load(), aligned=True)
+    assert caught.value.exit_code == 3 and len(str(caught.value).splitlines()) == 1
+    saved = yaml.safe_load(path.read_text())
+    assert saved["run"].pop("alignment") == "ffhq"
+    path.write_text(yaml.safe_dump(saved))
+    with pytest.raises(UserError, match="holds another run .alignment: None → ffhq."):
+        learn(tmp_path / "people", tmp_path / "run", name="", inversion="map", aligned=True, steps=2)
+
+
+def test_basis_apply_refuses_aligned_pictures_by_a_map_of_before(learn, base, basis, tmp_path, capsys):
+    base.pipeline.save_pretrained(tmp_path / "base")
+    for i, name in enumerate(("ann", "bob")):
+        folder_of(tmp_path / "people" / name, drawn(3 * i))
+    learn(tmp_path / "people", tmp_path / "run", name="", inversion="map")
+    trained = face_map.load(tmp_path / "run" / "map.safetensors")
+    face_map.save(replace(trained, card={k: v for k, v in trained.card.items() if k != "alignment"}), tmp_path / "before.safetensors")
+    drawn(5).save(tmp_path / "eve.png")
+    words = ["basis", "apply", "--picture", str(tmp_path / "eve.png"), "--name", "eve", "--consent", "drawn", "--base", str(tmp_path / "base"), "--basis", str(basis)]
+    for name, extra, code in (("run/map", ["--aligned"], 0), ("before", [], 0), ("before", ["--aligned"], 3)):
+        out = tmp_path / f"{name.replace('/', '-')}-{len(extra)}.safetensors"
+        assert main([*words, "--map", str(tmp_path / f"{name}.safetensors"), "--out", str(out), *extra]) == code and out.exists() == (code == 0)
+    assert "leave --aligned out" in capsys.readouterr().err
+
+
 def test_cards_of_every_route_tell_which_recognizer_had_a_part(learn, base, basis, tmp_path):
     from persimg.faces import embed
     from persimg.methods.identity_basis import applied
-    from persimg.spaces import face_map
 
     folder_of(tmp_path / "people" / "ann", drawn(0))
     folder_of(tmp_path / "people" / "bob", drawn(3))
