@@ -141,29 +141,37 @@ def seen(faces: Faces, templates: Sequence[np.ndarray], limit: float) -> Seen:
 
 PARTS = {"fed_map": "fed the map", "chose_names": "chose the names of the basis", "found_faces": "is of the pack that found the faces to learn from"}
 """what the recognizer of a pack can have had to do with learning somebody; the last of it leaves scores alone"""
+UNTOLD = "untold"
+"""beside the parts: the concepts of an identity basis whose cards don't say who had one, as those of mixes and of earlier versions"""
 
 
 def learned_by(cards: Iterable[Card]) -> dict[str, list[str]]:
-    """Part in learning these concepts → digests of the recognizers that had it; cards of earlier versions say nothing."""
+    """Part in learning these concepts → digests of the recognizers that had it; UNTOLD → names of concepts."""
     found: dict[str, set[str]] = {}
-    for recipe in (card.recipe for card in cards):
-        own = "fed_map" if recipe.get("inversion") == "map" else "found_faces"
-        for part, digest in ((own, recipe.get("pack_digest")), ("chose_names", recipe.get("judge_digest"))):
-            if digest:
-                found.setdefault(part, set()).add(digest)
-    return {part: sorted(digests) for part, digests in sorted(found.items())}
+    for card in cards:
+        # anybody may have written a card
+        told = {name: digest for name, digest in card.recipe.items() if name.endswith("_digest") and digest and isinstance(digest, str)}
+        is_map = card.recipe.get("inversion") == "map"
+        for part, name in (("fed_map" if is_map else "found_faces", "pack_digest"), ("chose_names", "judge_digest")):
+            if name in told:
+                found.setdefault(part, set()).add(told[name])
+        needed = {"basis_digest", *(["pack_digest"] if is_map else [])}
+        if card.method == "identity_basis" and not needed <= set(told):
+            found.setdefault(UNTOLD, set()).add(card.name)
+    return {part: sorted(who) for part, who in sorted(found.items())}
 
 
 def recognizers(learned: Mapping[str, Sequence[str]], face_pack: str) -> dict[str, Any]:
-    """{"recognizers": …} for a record: who scores, and the parts that the same recognizer had; nothing where nothing is known."""
-    if not learned:
+    """{"recognizers": …} for a record: who scores, the parts that the same recognizer had, and of whom that isn't known; nothing where nothing is known."""
+    if not set(PARTS) & set(learned):
         return {}
     try:
         reader = load_reader(face_pack)
     except UserError:  # the metrics say in the scores that they couldn't be measured
         return {}
-    same = [part for part, digests in learned.items() if reader.digest in digests]
-    return {"recognizers": {"scored": {"pack": face_pack, "digest": reader.digest}, "same": same}}
+    same = [part for part in PARTS if reader.digest in learned.get(part, ())]
+    untold = {UNTOLD: learned[UNTOLD]} if UNTOLD in learned else {}
+    return {"recognizers": {"scored": {"pack": face_pack, "digest": reader.digest}, "same": same, **untold}}
 
 
 def who_scored(record: Mapping[str, Any]) -> str:
@@ -175,5 +183,7 @@ def who_scored(record: Mapping[str, Any]) -> str:
     parts = [PARTS[part] for part in found["same"] if part != "found_faces"]
     if parts:
         return f"One recognizer ({who}) trained and scored: it also {' and '.join(parts)}, which flatters identity; name another with --face-pack."
+    if found.get(UNTOLD):
+        return f"Whether the recognizer that scored ({who}) filtered names or fed a map isn't known of all who were learned."
     aside = f", though it {PARTS['found_faces']}" if found["same"] else ""
     return f"The recognizer that scored ({who}) neither filtered names nor fed a map{aside}."

@@ -181,8 +181,9 @@ def depends_on(recipe: Recipe, base: Base) -> dict[str, str]:
 
 def _digests(basis: Basis, pack_digest: str) -> dict[str, str]:
     """judge_digest: of the recognizer that chose the names of the basis, if one did. Scores should come from another (evaluation/faces.py)."""
-    found = {"basis_digest": basis.digest, "pack_digest": pack_digest, "judge_digest": basis.card.get("judged_by", {}).get("pack_digest", "")}
-    return {name: digest for name, digest in found.items() if digest}
+    judge = basis.card.get("judged_by")  # of a file that anybody may have written
+    found = {"basis_digest": basis.digest, "pack_digest": pack_digest, "judge_digest": judge.get("pack_digest") if isinstance(judge, dict) else ""}
+    return {name: digest for name, digest in found.items() if digest and isinstance(digest, str)}
 
 
 def build(base: Base, data: ConceptData, recipe: Recipe) -> tuple[Space, list[Objective]]:

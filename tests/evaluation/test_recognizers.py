@@ -1,5 +1,7 @@
 """Whether the recognizer that scores people had a part in learning them, as scores.json and the report say it."""
 
+from dataclasses import replace
+
 import pytest
 
 pytest.importorskip("insightface")
@@ -25,6 +27,38 @@ def test_parts_are_told_apart_and_cards_of_before_have_none():
     assert faces.learned_by(cards) == {"chose_names": ["c"], "fed_map": ["a", "b"], "found_faces": ["b"]}
     assert faces.learned_by([of(), of(inversion="map")]) == {} == faces.recognizers({}, "mini")
     assert faces.recognizers({"fed_map": ["a"]}, "nowhere") == {}, "a pack that isn't there is said by the metrics"
+
+
+def test_what_is_no_digest_tells_nothing(tmp_path):
+    from helpers import tiny_base
+
+    from persimg.methods.identity_basis import Recipe, depends_on
+    from persimg.spaces import basis as bases
+
+    strange = ["a"], {"a": 1}, 3, None, ""
+    for given in strange:
+        assert faces.learned_by([of(inversion=given, pack_digest=given, judge_digest=given), of(pack_digest="b")]) == {"found_faces": ["b"]}
+    base = tiny_base("sd_v")
+    found = bases.build(base, ["cat dog", "red blue", "hat car", "robot green"], 2)
+    for judge in (*strange, *({"pack_digest": given} for given in strange)):
+        bases.save(replace(found, card={**found.card, "judged_by": judge}), tmp_path / "b.safetensors")
+        assert depends_on(Recipe(basis=str(tmp_path / "b.safetensors")), base) == {"basis_digest": found.digest}
+
+
+def test_nothing_is_said_of_those_whose_cards_say_nothing():
+    own = faces.load_reader().digest
+    told = Card("ann", "woman", method="identity_basis", recipe={"inversion": "coefficients", "basis_digest": "x", "pack_digest": own})
+    by_map = replace(told, name="eve", recipe={"inversion": "map", "basis_digest": "x"})
+    before = replace(told, name="bob", recipe={"inversion": "coefficients", "pack_digest": "y"})
+
+    def line(*cards):
+        return faces.who_scored(faces.recognizers(faces.learned_by(cards), "mini"))
+
+    assert "neither filtered names nor fed a map" in line(told) and "neither" in line(told, of(rank=8)), "another method has no part to tell"
+    for old in (by_map, before, replace(told, name="mix", recipe={})):
+        assert faces.learned_by([told, old])["untold"] == [old.name]
+        assert line(told, old) == f"Whether the recognizer that scored (mini, {own}) filtered names or fed a map isn't known of all who were learned."
+    assert line(by_map) == "" and "One recognizer" in line(before, replace(told, recipe={"inversion": "map", "basis_digest": "x", "pack_digest": own}))
 
 
 def test_the_line_says_one_recognizer_trained_and_scored_only_where_it_did(monkeypatch):
@@ -57,7 +91,7 @@ def test_scores_and_report_of_a_concept_say_it(tmp_path):
     (tmp_path / "held").mkdir()
     Image.fromarray(draw(Scene((Subject("person", None, person=figure("face:0")),), "snow", "flat"), masks=False).picture).save(tmp_path / "held" / "0.png")
     (tmp_path / "suite.txt").write_text("a {} in the snow\n")
-    for name, recipe, said in (("map", {"inversion": "map", "pack_digest": faces.load_reader().digest}, True), ("before", {"inversion": "map"}, False)):
+    for name, recipe, said in (("map", {"inversion": "map", "basis_digest": "x", "pack_digest": faces.load_reader().digest}, True), ("before", {"inversion": "map"}, False)):
         card = Card("ann", "woman", expansion, base.record, "identity_basis", recipe=recipe, spaces=config, consent="drawn")
         store.save(Concept(card, weights), tmp_path / f"{name}.safetensors")
         out = tmp_path / name
