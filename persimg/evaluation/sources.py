@@ -87,10 +87,13 @@ def answered(folder: Path, class_noun: str, other: str = "") -> Answered:
 
 
 def _with_other(prompt: str, other: str) -> str:
-    """The second person becomes {other}, whether the prompt has their placeholder or, of a name in words, the words."""
+    """The second person becomes {other}, whether the prompt has their placeholder or their name in words; of a concept the words where it
+    has no placeholder of it. <name-1> is somebody else.
+    """
     name = re.escape(other.strip("<>"))
-    said = f"<{name}>" if other.startswith("<") else rf"<{name}>|(?<!\w){name}(?!\w)"
-    return re.sub(said, OTHER, prompt, flags=re.IGNORECASE)
+    placeholder, words = f"<{name}>", rf"(?<![\w<-]){name}(?![\w>-])"
+    is_marked = other.startswith("<") and re.search(placeholder, prompt, re.IGNORECASE)
+    return re.sub(placeholder if is_marked else f"{placeholder}|{words}", OTHER, prompt, flags=re.IGNORECASE)
 
 
 def _templated(prompt: str, class_noun: str) -> str:

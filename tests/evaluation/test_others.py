@@ -68,6 +68,15 @@ def test_of_a_folder_the_second_person_is_told_apart(tmp_path, capsys):
     assert record["other"]["said"] == "<bob>" and record["other"]["digest"] and scores["both_recognised"]["values"] == [1, 1]
 
 
+def test_of_a_folder_a_concept_is_told_by_its_name_in_words_too(tmp_path):
+    words = two_people(tmp_path)
+    for caption in (tmp_path / "mine").glob("*.txt"):
+        caption.write_text("<ann> left of bob in the snow, flat style")
+    library.put(store.load(person(tmp_path / "bob.safetensors", "bob")))
+    record, _ = scored([*words, "--other", "bob"], tmp_path / "out")
+    assert record["prompts"] == [PAIR] and record["other"]["said"] == "<bob>"
+
+
 def test_of_a_folder_without_other_all_names_are_the_subject_and_it_says_so(tmp_path, capsys):
     record, scores = scored(two_people(tmp_path), tmp_path / "out")
     assert record["prompts"] == ["{} left of {} in the snow, flat style"] and "no prompt names two people" in scores["joint"]["not_measured"]
@@ -87,6 +96,8 @@ def test_words_of_a_name_are_whole_words():
 
     assert _with_other("<ann> and Bob next to bobby", "bob") == "<ann> and {other} next to bobby"
     assert _with_other("<ann> and <bob>, bob", "<bob>") == "<ann> and {other}, bob"
+    assert _with_other("<ann> and Bob next to bobby", "<bob>") == "<ann> and {other} next to bobby", "a word, where no prompt marks them"
+    assert _with_other("<ann-bob-1> and <bob-2>, bob", "bob") == "<ann-bob-1> and <bob-2>, {other}", "mixes of them are others"
 
 
 def test_references_without_a_face_are_said_to_be(tmp_path):
