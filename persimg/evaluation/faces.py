@@ -162,7 +162,10 @@ def learned_by(cards: Iterable[Card]) -> dict[str, list[str]]:
 
 
 def recognizers(learned: Mapping[str, Sequence[str]], face_pack: str) -> dict[str, Any]:
-    """{"recognizers": …} for a record: who scores, the parts that the same recognizer had, and of whom that isn't known; nothing where nothing is known."""
+    """{"recognizers": …} for a record: who scores, the parts that the same recognizer had, and of whom that isn't known.
+
+    Nothing where nothing is known.
+    """
     if not set(PARTS) & set(learned):
         return {}
     try:

@@ -71,7 +71,8 @@ class TrainedMap:
             told = f"the map reads faces as the pack {self.card['pack']} does ({self.card['pack_digest']})"
             raise UserError(f"{told}, this recognizer is {pack.name}'s ({pack.digest})", "name its pack with --pack", 3)
         if aligned and self.card.get("alignment") != ALIGNMENT:
-            raise UserError("the map doesn't say that aligned pictures are FFHQ's crops to it; earlier they were ArcFace's", f"leave --aligned out, or {MEND}", 3)
+            told = "the map doesn't say that aligned pictures are FFHQ's crops to it; earlier they were ArcFace's"
+            raise UserError(told, f"leave --aligned out, or {MEND}", 3)
 
     @torch.no_grad()
     def weights(self, basis: Basis, features: Tensor) -> dict[str, Tensor]:
