@@ -152,7 +152,8 @@ class _Comparison:
         learned = recipe(self.plan, arm, seed) if arm.method else None
         parts = [
             arm.method, arm.says, arm.checkpoint, asdict(learned) if learned else {}, subject.plan.class_noun, subject.plan.description,
-            self.prompts, self.settings, self.suite.class_prompt, self.suite.class_seeds, self.base.fingerprint, self.judge.name, self.judge.version, sorted(self.metrics),
+            self.prompts, self.settings, self.suite.class_prompt, self.suite.class_seeds, self.base.fingerprint,
+            self.judge.name, self.judge.version, sorted(self.metrics),
             digests(subject.training), digests(subject.references), {name: digests(p) for name, p in subject.distractors.items()},
         ]  # fmt: skip
         if learned:
