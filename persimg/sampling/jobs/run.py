@@ -10,7 +10,6 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Iterator
 
-from persimg import files
 from persimg.errors import UserError
 from persimg.sampling.jobs.coordinator import Coordinator, Progress
 from persimg.sampling.jobs.crew import Crew
