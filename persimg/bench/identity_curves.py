@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Iterator, Mapping, Sequence
 
 from persimg import files
+from persimg.evaluation.interval import bounds
 
 if TYPE_CHECKING:
     from persimg.bases.base import Base
@@ -56,9 +57,7 @@ def _points(base: Base, out: Path) -> Iterator[tuple[int, int, Path]]:
 def lines(found: Sequence[Mapping[str, Any]]) -> list[str]:
     """A line a point."""
     def said(figure: Mapping[str, Any]) -> str:
-        if figure["mean"] is None:
-            return "not measured"
-        return f"{figure['mean']:.3f}" + ("" if figure["lo"] is None else f" [{figure['lo']:.3f}, {figure['hi']:.3f}]")
+        return "not measured" if figure["mean"] is None else f"{figure['mean']:.3f} {bounds(figure)}"
 
     return [f"K {p['k']}, {p['names']} names: " + ", ".join(f"{m} {said(p[m])}" for m in SHOWN) for p in found]
 

@@ -43,7 +43,7 @@ def run(args: argparse.Namespace) -> dict[str, Any]:
 
     trained = face_map.load(args.map)
     pack = packs.load(args.pack)
-    feature, shown = _feature(args, pack), [files.digest_file(args.picture)[:12]]
+    feature, shown = _feature(args, pack), [consent.picture_mark(files.digest_file(args.picture))]
     consent.check_pictures(shown)
     base = options.load(args)
     basis = find_basis(base, args.basis)

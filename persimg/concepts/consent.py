@@ -107,6 +107,11 @@ def _refusal(name: str, path: Path | str, when: str) -> UserError:
     return UserError(f"the consent for {name} ({path}) was revoked on {when[:10]}", "delete it: persimg concepts remove NAME", 3)
 
 
+def picture_mark(digest: str) -> str:
+    """How cards and the list of what was revoked know a picture, by the digest of its file."""
+    return digest[:12]
+
+
 def check_pictures(shown: Sequence[str]) -> None:
     """UserError (exit 3) for pictures, by the digest of each, of which something was learned whose consent was revoked."""
     if entry := revocation((), shown):

@@ -14,8 +14,8 @@ ENOUGH = 0.5
 
 
 def shown(picture: Picture) -> str:
-    """How a picture is known in a card and in the list of what was revoked: 12 hex digits over its file."""
-    return picture.digest[:12]
+    """How a card knows a picture."""
+    return consent.picture_mark(picture.digest)
 
 
 def check(class_noun: str, said: str, pictures: Iterable[Picture], pack: str) -> None:
