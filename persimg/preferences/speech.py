@@ -106,7 +106,7 @@ SPEECH: dict[str, str | dict[float, str]] = {
         like, make, makes, made, were like""",
     "pretty": "pretty",
     "it": """it, this, that, these, those, them, they, this one, that one, the picture, the image, the photo, this picture, this image,
-        this photo, one, here, again""",
+        this photo, one, here, again, everything, all of it, every bit of it, the whole thing""",
     "the": "the, a, an, its, his, her, their, my, your, our, some, any, how, every, each",
     "filler": """i, who do not, why do not, you, we, he, she, me, us, do, does, did, have, has, had, will, would, can, could, should,
         may, might, must, am, about, as, if, then, there, just, only, still, not only, not just, not to mention, not sure, no doubt,

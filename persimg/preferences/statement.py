@@ -53,9 +53,12 @@ class Remark:
 
 @dataclass(frozen=True)
 class Statement:
+    """verdict: what is said of the whole picture, such as "love it", -1..1; 0: nothing, or as much praise as blame."""
+
     mentions: tuple[Mention, ...] = ()
     requests: tuple[Request, ...] = ()
     unmapped: tuple[Remark, ...] = ()
+    verdict: float = 0.0
 
     def weights(self) -> dict[str, float]:
         """Attribute → -1..1; what is said twice counts twice, what is praised and blamed alike is left out."""
@@ -73,6 +76,13 @@ def mentions(text: str) -> Statement:
     return judge.done()
 
 
+def verdict(text: str) -> float:
+    """How the picture as a whole is judged, -1..1: "beautiful!" or "I hate everything about it". 0 where nothing is said of it, or
+    only of something in it: "the tail is ugly", "awful neon".
+    """
+    return mentions(text).verdict
+
+
 class _Judge:
     """Reads clauses in order.
 
@@ -88,6 +98,7 @@ class _Judge:
         self.open: list[Target] = []
         self.bare: Value | None = None
         self.before = 0.0
+        self.verdict = 0.0
 
     def read(self, clause: Clause) -> None:
         before, earlier = self.before, self.open
@@ -109,7 +120,8 @@ class _Judge:
     def done(self) -> Statement:
         self._end(self.open)
         remarks = sorted(self.remarks, key=lambda placed: placed[0])
-        return Statement(tuple(self.mentions), tuple(self.requests), tuple(remark for _, remark in remarks))
+        whole = max(-1.0, min(1.0, self.verdict))
+        return Statement(tuple(self.mentions), tuple(self.requests), tuple(remark for _, remark in remarks), whole)
 
     def _end(self, unjudged: list[Target]) -> None:
         """No clause to come is about these targets, or says what the bare judgement is about."""
@@ -183,9 +195,11 @@ class _Judge:
             self.requests += [Request(category, _sign(size), abs(size), quote) for category in target.found.value]
 
     def _remark(self, values: list[Value]) -> None:
-        """One a segment; a wish without an object that has a name is none."""
+        """One a segment; a wish without an object that has a name is none. Beside no other word it is about the whole picture."""
         said = {value.segment.start: value for value in reversed(values) if not (value.is_want or value.segment.left)}
         for value in said.values():
+            if not (value.segment.content or value.segment.targets):
+                self.verdict += value.size
             self._leave(value.segment, value.size)
 
     def _leave(self, segment: Segment, size: float) -> None:

@@ -7,6 +7,7 @@ from hypothesis import strategies as st
 from persimg.preferences.attributes import Request, mentions, of_prompt, resolved
 from persimg.preferences.lexicon import lexicon
 from persimg.preferences.phrases import find
+from persimg.preferences.statement import verdict
 
 SIGN = {"+": 1, "-": -1}
 READ = [pair for pair in (*COMMENTS, *OTHER_GRAMMAR, *LATER) if pair[0] not in MISSED]
@@ -76,6 +77,36 @@ def test_comments_are_read_as_people_read_them(text, said):
 def test_most_comments_of_any_kind_are_read_right():
     assert len(COMMENTS) >= 60 and len(MISSED) <= 0.1 * (len(OTHER_GRAMMAR) + len(LATER))
     assert set(MISSED) <= {text for text, _ in LATER}
+
+
+@pytest.mark.parametrize(
+    "text, sign",
+    [
+        ("love it", 1),
+        ("I hate everything about it", -1),
+        ("beautiful!", 1),
+        ("awful", -1),
+        ("meh", -1),
+        ("not bad at all", 1),
+        ("I don't like this picture.", -1),
+        ("love it, but too dark", 1),
+        ("The fog is nice but overall I hate it", -1),
+        ("I like everything except the fog", 1),
+        ("the tail is ugly", 0),
+        ("awful neon", 0),
+        ("Fog. Hate it.", 0),
+        ("what a nice cat", 0),
+        ("a cat at night", 0),
+        ("", 0),
+    ],
+)
+def test_a_verdict_is_about_the_whole_picture(text, sign):
+    found = verdict(text)
+    assert -1 <= found <= 1 and (found > 0) - (found < 0) == sign == (mentions(text).verdict > 0) - (mentions(text).verdict < 0)
+
+
+def test_a_verdict_is_as_strong_as_its_words():
+    assert verdict("I love it! Beautiful!") == 1 > verdict("I like it") > verdict("it's ok") > 0 > verdict("it's boring") > verdict("I hate it") == -1
 
 
 def test_strength_follows_the_words():
