@@ -53,7 +53,10 @@ def _belief(belief: Belief, events: dict[str, Event]) -> str:
 
 def told(event: Event) -> str:
     """One line."""
-    about = next((picture.asked or "" for picture in event.shown[:1]), "")
+    from persimg.preferences.naming import picture_of
+
+    picture = picture_of(event)
+    about = picture.asked if picture else ""
     said = f" “{_cut(event.text)}”" if event.text and event.kind != "edit" else ""
     return f"{event.at[:10]}: you {VERBS.get(event.kind, event.kind)}{said}" + (
         f", “{_cut(about)}”" if about and event.kind != "prompt" else ""

@@ -4,21 +4,18 @@ from __future__ import annotations
 
 import argparse
 import dataclasses
-import json
-import os
 import shlex
-import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Sequence
 
-from persimg.cli import asking, options
+from persimg.cli import asking, keeping, options
+from persimg.cli.keeping import count, opened
 from persimg.errors import UserError
 
 if TYPE_CHECKING:
     from persimg.preferences.events import Event
     from persimg.preferences.lexicon import Lexicon
     from persimg.preferences.profile import Belief, Profile
-    from persimg.preferences.store import Store
 
 KINDS = {
     "like": ("like", "a picture pleased"), "dislike": ("dislike", "a picture displeased"), "keep": ("keep", "a picture was kept"),
@@ -33,8 +30,6 @@ MOST = 10
 """lines printed a section"""
 REASONS = 3
 """events printed a belief"""
-MOST_TEXT = 80
-"""characters printed of what was said"""
 HEADINGS = {
     "likes": "You like", "dislikes": "You dislike", "may like": "Perhaps you like (a guess: too little to tell)",
     "may dislike": "Perhaps you dislike (a guess: too little to tell)", "never used": "Never used, as you wished",
@@ -52,16 +47,7 @@ def add_parser(subparsers: Any) -> None:
     edit.add_argument("--pin", action="append", default=[], metavar="ATTR=WEIGHT", help="whatever was inferred; negative: a dislike")
     edit.add_argument("--mute", action="append", default=[], metavar="ATTR", help="never use it")
     edit.add_argument("--reset", action="append", default=[], metavar="ATTR", help="take earlier edits of it back")
-    export = _action(actions, "export", _export, "all that is stored of the user, as JSON")
-    export.add_argument("--out", type=Path, metavar="FILE", help="into a file, readable for its owner alone (default: stdout)")
-    export.add_argument("--replace", action="store_true", help="overwrite a file that exists")
-    take = _action(actions, "import", _import, "what export wrote", needs_user=False)
-    take.add_argument("file", type=Path, metavar="FILE")
-    take.add_argument("--user", help="under another name")
-    take.add_argument("--replace", action="store_true", help="in place of what is stored of that user")
-    forget = _action(actions, "forget", _forget, "delete all that is stored of the user, or one event, for good")
-    forget.add_argument("--event", metavar="ID", help="only this event, and all that was concluded from it")
-    forget.add_argument("--yes", action="store_true", help="don't ask")
+    keeping.add_parsers(actions, _action)
     _action(actions, "list", _list, "all users", needs_user=False)
     common = _action(actions, "population", _population, "what users who agreed like on average: where profiles begin from then on", needs_user=False)
     common.add_argument("--agreed", type=Path, required=True, metavar="FILE", help="names of users who agreed to it, one a line")
@@ -101,20 +87,13 @@ def _add_kinds(parser: argparse.ArgumentParser) -> None:
 # --- reading ----------------------------------------------------------------------------------------------------------
 
 
-def _open(args: argparse.Namespace) -> Store:
-    from persimg.preferences.records import check_name
-    from persimg.preferences.store import Store
-
-    if args.user is not None:
-        check_name(args.user, "user")
-    return Store(args.store)
-
-
 def _list(args: argparse.Namespace) -> dict[str, Any]:
-    with _open(args) as store:
+    from persimg.preferences.naming import line
+
+    with opened(args) as store:
         found, where = store.overview(), store.where
     for user, number, last in found:
-        print(f"{_line(user):24} {_count(number, 'event'):16} last {last[:10]}")
+        print(f"{line(user):24} {count(number, 'event'):16} last {last[:10]}")
     if not found:
         print(f"no profiles in {where} yet; begin one with: persimg profile add")
     return {"users": [{"user": user, "events": number, "last": last} for user, number, last in found]}
@@ -128,10 +107,10 @@ def _population(args: argparse.Namespace) -> dict[str, Any]:
         names = dict.fromkeys(line.strip() for line in args.agreed.read_text(encoding="utf-8").splitlines() if line.strip())
     except (OSError, UnicodeDecodeError) as error:
         raise UserError(f"{args.agreed} can't be read", "give a text file with a user's name on each line") from error
-    with _open(args) as store:
+    with opened(args) as store:
         made = population_of([store.events(name) for name in names])
     path = population.save(made, args.out)
-    print(f"{path}: the average of {_count(made.users, 'user')}; remove the file to begin profiles at nothing again")
+    print(f"{path}: the average of {count(made.users, 'user')}; remove the file to begin profiles at nothing again")
     return {"path": str(path), "users": made.users, "attributes": len(made.mean)}
 
 
@@ -140,11 +119,11 @@ def _show(args: argparse.Namespace) -> dict[str, Any]:
     from persimg.preferences.lexicon import lexicon
 
     table = lexicon()
-    with _open(args) as store:
+    with opened(args) as store:
         profile = store.profile(args.user)
         number = sum(number for _, number, _ in store.overview(args.user))
         named = [id for belief in profile.beliefs.values() for id in list(belief.evidence)[:REASONS]]
-        events = {event.id: _short(event) for event in store.events(args.user, dict.fromkeys(named))}
+        events = {event.id: event for event in store.events(args.user, dict.fromkeys(named))}
     if number:
         _print(profile, number, events, table, None if args.all else MOST)
     else:
@@ -157,8 +136,9 @@ def _show(args: argparse.Namespace) -> dict[str, Any]:
 
 def _print(profile: Profile, number: int, events: dict[str, Event], table: Lexicon, most: int | None) -> None:
     from persimg.preferences.claims import by_strength, claim
+    from persimg.preferences.naming import MOST_TEXT, line
 
-    print(f"{_line(profile.user)}: {_count(number, 'event')}, {_count(len(profile.history), 'past prompt')}")
+    print(f"{line(profile.user)}: {count(number, 'event')}, {count(len(profile.history), 'past prompt')}")
     for said, heading in HEADINGS.items():
         found = [belief for belief in by_strength(profile) if claim(belief) == said]
         if found:
@@ -166,7 +146,7 @@ def _print(profile: Profile, number: int, events: dict[str, Event], table: Lexic
         for belief in found[:most]:
             _print_belief(belief, events, table)
         _print_rest(found, most)
-    unmapped = [f"  {'liked' if liked else 'disliked'}: {_cut(text)!r}  [{id}]" for text, liked, id in profile.unmapped]
+    unmapped = [f"  {'liked' if liked else 'disliked'}: {line(text, MOST_TEXT)!r}  [{id}]" for text, liked, id in profile.unmapped]
     if unmapped:
         print("\nSaid, but no attribute has a name for it", *unmapped[:most], sep="\n")
         _print_rest(unmapped, most)
@@ -175,16 +155,15 @@ def _print(profile: Profile, number: int, events: dict[str, Event], table: Lexic
 
 
 def _print_belief(belief: Belief, events: dict[str, Event], table: Lexicon) -> None:
-    from persimg.cli.rewrite import told
     from persimg.preferences.claims import sure
     from persimg.preferences.compose import because
-    from persimg.preferences.naming import called
+    from persimg.preferences.naming import called, told
 
     how = "set by you" if belief.status == "pinned" else f"{sure(belief):.0%} sure"
     print(f"  {called(belief.attribute, table):36} weight {belief.weight:+.2f}, {how}" + (f": {because(belief)}" if belief.support else ""))
     ids = list(belief.evidence)
     for id in ids[:REASONS]:
-        print(f"      {_line(told(events.get(id), id))}")
+        print(f"      {told(events.get(id), id)}")
     if len(ids) > REASONS:
         print(f"      and {len(ids) - REASONS} more")
 
@@ -192,24 +171,6 @@ def _print_belief(belief: Belief, events: dict[str, Event], table: Lexicon) -> N
 def _print_rest(found: list[Any], most: int | None) -> None:
     if most is not None and len(found) > most:
         print(f"  and {len(found) - most} more (--all)")
-
-
-def _count(number: int, noun: str) -> str:
-    return f"{number} {noun}" if number == 1 else f"{number} {noun}s"
-
-
-def _line(text: str) -> str:
-    """On one line, without what could steer a terminal."""
-    return "".join(c if c.isprintable() else " " for c in text)
-
-
-def _short(event: Event) -> Event:
-    shown = tuple(dataclasses.replace(picture, asked=_cut(picture.asked)) for picture in event.shown)
-    return dataclasses.replace(event, text=_cut(event.text), shown=shown)
-
-
-def _cut(text: str) -> str:
-    return text if len(text) <= MOST_TEXT else f"{text[:MOST_TEXT]}…"
 
 
 # --- adding and correcting --------------------------------------------------------------------------------------------
@@ -235,7 +196,7 @@ def _noted(args: argparse.Namespace, event: Event, paths: Sequence[Path]) -> dic
     from persimg.preferences.lexicon import lexicon
     from persimg.preferences.naming import called
 
-    with _open(args) as store:
+    with opened(args) as store:
         store.add(event)
     for path, picture in zip(paths, event.shown):
         print(f"{path}: {', '.join(called(id, lexicon()) for id in picture.attributes) or 'nothing that has a name'}")
@@ -258,7 +219,7 @@ def _edit(args: argparse.Namespace) -> dict[str, Any]:
     if len(set(ids)) < len(ids):
         raise UserError(f"{next(id for id in ids if ids.count(id) > 1)} is named twice", "edit an attribute in one way at a time")
     made = [Event(new_id(), args.user, now(), "edit", text, attribute=id, weight=weight) for text, id, weight in wanted]
-    with _open(args) as store:
+    with opened(args) as store:
         store.add_all(made)
     for text, id, weight in wanted:
         print(f"{text} {called(id, table)}" + ("" if weight is None else f" {weight:+g}"))
@@ -274,61 +235,3 @@ def _pin(text: str) -> tuple[str, float]:
     except ValueError:
         pass
     raise UserError(f"--pin {text!r} has no weight", 'write ATTR=WEIGHT, weight from -10 to 10, such as "golden hour=2"')
-
-
-# --- bringing, taking, forgetting -------------------------------------------------------------------------------------
-
-
-def _export(args: argparse.Namespace) -> dict[str, Any]:
-    from persimg import files
-
-    if args.out and args.out.exists() and not args.replace:
-        raise UserError(f"--out {args.out} exists", "name another file or pass --replace")
-    with _open(args) as store:
-        record = store.export(args.user)
-    if not record["events"]:
-        raise UserError(f"nothing is stored of {args.user}", "see: persimg profile list")
-    if args.out is None:
-        print(json.dumps(record, indent=2, ensure_ascii=False))
-        return record
-    files.write_json(args.out, record)
-    os.chmod(args.out, 0o600)
-    print(f"{args.out}: {_count(len(record['events']), 'event')}")
-    return {"file": str(args.out), "events": len(record["events"])}
-
-
-def _import(args: argparse.Namespace) -> dict[str, Any]:
-    from persimg import files
-
-    try:
-        data = files.read_json(args.file)
-    except RecursionError as error:
-        raise UserError(f"{args.file} is nested too deeply", "give what persimg profile export wrote", 3) from error
-    with _open(args) as store:
-        user = store.import_(data, args.user, args.replace)
-    print(f"imported {_count(len(data['events']), 'event')} of {_line(user)}")
-    return {"user": user, "events": len(data["events"])}
-
-
-def _forget(args: argparse.Namespace) -> dict[str, Any]:
-    what = f"the event {args.event}" if args.event else "all that is stored"
-    with _open(args) as store:
-        if not args.yes and not _is_sure(f"delete {what} of {_line(args.user)} for good?"):
-            print("nothing was deleted")
-            return {"user": args.user, "deleted": 0}
-        if args.event:
-            store.forget_event(args.user, args.event)
-        number = 1 if args.event else store.forget_user(args.user)
-    if not number:
-        raise UserError(f"nothing is stored of {args.user}", "see: persimg profile list")
-    print(f"deleted {_count(number, 'event')} and all that was concluded from {'it' if number == 1 else 'them'}")
-    return {"user": args.user, "deleted": number}
-
-
-def _is_sure(question: str) -> bool:
-    if not sys.stdin.isatty():
-        raise UserError("there is nobody to ask whether to delete", "pass --yes")
-    try:
-        return input(f"{question} [y/N] ").strip().lower() in ("y", "yes")
-    except EOFError:
-        return False

@@ -1,11 +1,15 @@
-"""What people call an attribute, and which one they mean."""
+"""What people call an attribute, and which one they mean; an event in one line."""
 
 from __future__ import annotations
 
 import difflib
 
 from persimg.errors import UserError
+from persimg.preferences.events import Event, Shown
 from persimg.preferences.lexicon import Lexicon
+
+MOST_TEXT = 80
+"""characters shown of what was said"""
 
 
 def attribute_id(text: str, table: Lexicon) -> str:
@@ -28,3 +32,26 @@ def called(id: str, table: Lexicon) -> str:
     """ "golden hour (lighting)"; the id itself of what an older lexicon had."""
     attribute = table.attributes.get(id)
     return f"{attribute.name} ({attribute.category})" if attribute else id
+
+
+def line(text: str, most: int | None = None) -> str:
+    """On one line, without what could steer a terminal, and no longer than `most` characters and an ellipsis."""
+    text = text if most is None or len(text) <= most else f"{text[:most]}…"
+    return "".join(c if c.isprintable() else " " for c in text)
+
+
+def picture_of(event: Event) -> Shown | None:
+    """The picture that an event is about: of a choice the one that was taken."""
+    where = event.chosen or 0
+    return event.shown[where] if where < len(event.shown) else None
+
+
+def told(event: Event | None, id: str) -> str:
+    """An event in one short line that can be printed, whatever was said; its id alone where the event isn't there."""
+    if event is None:
+        return line(id)
+    shown = picture_of(event)
+    text, picture = line(event.text, MOST_TEXT), line(shown.asked or shown.picture, MOST_TEXT) if shown else ""
+    said = f"{text!r}" if text else ""
+    of = f" of {picture!r}" if said and picture else picture
+    return f"{event.at[:10]} {event.kind}: {said}{of}  [{line(event.id)}]"

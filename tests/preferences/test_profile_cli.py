@@ -19,7 +19,7 @@ from persimg.preferences.claims import claim, sure
 from persimg.preferences.estimate import profile_of
 from persimg.preferences.events import Event, Shown
 from persimg.preferences.lexicon import lexicon
-from persimg.preferences.naming import attribute_id, called
+from persimg.preferences.naming import attribute_id, called, told
 from persimg.preferences.profile import Belief
 from persimg.preferences.store import Store
 
@@ -191,6 +191,7 @@ BAD = {
     "forget without asking": (["forget", *USER], 2, "there is nobody to ask whether to delete; pass --yes"),
     "forget nobody": (["forget", "--user", "bob", "--yes"], 2, "nothing is stored of bob"),
     "forget no event": (["forget", *USER, "--event", "'; DROP TABLE events", "--yes"], 2, "there is no event '; DROP TABLE events of ann"),
+    "forget an event without an id": (["forget", *USER, "--event", "", "--yes"], 2, "the id '' can't be used"),
     "store of no use": (["list", "--store", "://"], 2, "--store is no database URL"),
     "store that is a text": (["list", "--store", "BAD"], 3, "is damaged or no SQLite database"),
     "store that is a folder": (["show", *USER, "--store", "."], 3, "is a folder"),
@@ -262,6 +263,16 @@ def test_export_is_for_the_owner_alone_and_comes_back(tmp_path, capsys):
     asked(capsys, "import", file, "--replace")
     id = asked(capsys, "export", "--user", "ann")["events"][0]["id"]
     assert asked(capsys, "forget", "--user", "ann", "--event", id, "--yes") == {"user": "ann", "deleted": 1}
+
+
+def test_an_event_is_told_in_one_short_clean_line_by_the_picture_that_it_is_about():
+    shown = Shown("a", asked="a cat in ink"), Shown("b", asked="a cat\x1b[31m in neon\n" + "x" * 300), Shown("c")
+    choice = told(Event("1", "ann", "2026-01-05T10:00:00.000+00:00", "choice", shown=shown, chosen=1), "1")
+    assert choice.startswith("2026-01-05 choice: a cat [31m in neon x") and choice.endswith("…  [1]") and len(choice) < 130
+    comment = told(Event("2", "ann", "2026-01-05T10:00:00.000+00:00", "comment", "so\x07 " + "soft " * 100, shown=shown), "2")
+    assert comment.startswith("2026-01-05 comment: 'so  soft") and comment.endswith("of 'a cat in ink'  [2]") and len(comment) < 150
+    assert told(Event("3", "ann", "2026-01-05T10:00:00.000+00:00", "like", shown=shown[2:]), "3") == "2026-01-05 like: c  [3]"
+    assert told(None, "4\x1b") == "4 "
 
 
 # --- what nobody asked to store ---------------------------------------------------------------------------------------
