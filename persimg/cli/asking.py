@@ -29,6 +29,22 @@ def add_parsers(actions: Any, action: Callable[..., argparse.ArgumentParser]) ->
     options.add_base(asking)
     ranking = action(actions, "rank", _rank, "put pictures in the order that the user would like them")
     ranking.add_argument("picture", type=Path, nargs="+", metavar="FILE", help="pictures, say of one prompt by several concepts or bases")
+    add_clip(ranking)
+
+
+def add_clip(parser: argparse.ArgumentParser) -> None:
+    what = "CLIP that looks at pictures without a prompt in them: a folder or MODEL/PRETRAINED of open_clip, such as ViT-B-32/openai; "
+    parser.add_argument("--clip", metavar="NAME", help=what + "mini knows drawings of the embedded base alone (default: light and color are measured)")
+
+
+def clip(args: argparse.Namespace) -> str | None:
+    """The CLIP that the options name, None for statements, which have no pictures. UserError for what can't be one."""
+    from persimg.evaluation.backbones import check_backbone_name
+
+    name = getattr(args, "clip", None)
+    if name is not None:
+        check_backbone_name(name, "--clip")
+    return name
 
 
 def _ask(args: argparse.Namespace) -> dict[str, Any]:
@@ -90,10 +106,12 @@ def _rank(args: argparse.Namespace) -> dict[str, Any]:
     from persimg.preferences.shown import shown
     from persimg.preferences.store import Store
 
-    pictures = shown(args.picture)
+    pictures = shown(args.picture, clip=clip(args))
     with Store(args.store) as store:
         order = ranked(store.profile(args.user), [picture.attributes for picture in pictures])
     for place in order:
         why = ", ".join(f"{called(a, lexicon())} {value:+.2f}" for a, value in list(place.why.items())[:WHY])
         print(f"{place.score:+.2f}  {args.picture[place.index]}" + (f"  ({why})" if why else ""))
+    if not args.clip and (number := sum(not picture.asked for picture in pictures)):
+        print(f"{number} of {len(pictures)} have no prompt in them and were only measured; --clip NAME looks at them")
     return {"ranking": [{"picture": str(args.picture[r.index]), "score": round(r.score, 4), "why": dict(r.why)} for r in order]}

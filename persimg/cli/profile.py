@@ -77,6 +77,7 @@ def _add_kinds(parser: argparse.ArgumentParser) -> None:
             seen = "the pictures shown" if word == "choose" else "the picture; behind it those that were shown beside it"
             kind.add_argument("--picture", type=Path, nargs="+", action="extend", default=[], metavar="FILE", help=seen)
             kind.add_argument("--prompt", default="", help="what it was drawn for, if the picture doesn't say so or isn't at hand")
+            asking.add_clip(kind)
             kind.add_argument("--subject", default="", help='what it shows ("cat"), which is no matter of taste')
         if word == "choose":
             kind.add_argument("--chosen", type=int, required=True, metavar="N", help="which of the pictures was taken, counted from 1")
@@ -187,7 +188,7 @@ def _add(args: argparse.Namespace) -> dict[str, Any]:
             raise UserError("which prompt?", "give TEXT or --prompt P, one of the two")
         return _noted(args, asked_for(args.user, args.text or args.prompt), [])
     paths, chosen = given.get("picture", []), given.get("chosen")
-    pictures = shown(paths, given.get("prompt", ""))
+    pictures = shown(paths, given.get("prompt", ""), asking.clip(args))
     chosen = None if chosen is None else chosen - 1
     return _noted(args, dataclasses.replace(event, shown=pictures, chosen=chosen, rating=given.get("rating")), paths)
 
@@ -199,7 +200,8 @@ def _noted(args: argparse.Namespace, event: Event, paths: Sequence[Path]) -> dic
     with opened(args) as store:
         store.add(event)
     for path, picture in zip(paths, event.shown):
-        print(f"{path}: {', '.join(called(id, lexicon()) for id in picture.attributes) or 'nothing that has a name'}")
+        how = "" if picture.asked or args.clip else " (no prompt in it, so only measured; --clip NAME looks at it)"
+        print(f"{path}: {', '.join(called(id, lexicon()) for id in picture.attributes) or 'nothing that has a name'}{how}")
     print(f"noted; take it back with: persimg profile forget --user {shlex.quote(args.user)} --event {event.id}")
     return {"event": event.id, "kind": event.kind, "shown": [dict(picture.attributes) for picture in event.shown]}
 

@@ -19,15 +19,15 @@ WIDE_VOCABULARY = 10_000
 WEIGHTS = "open_clip_model.safetensors"
 
 
-def check_backbone_name(name: str) -> None:
-    """UserError for what can't be a backbone; needs no torch."""
+def check_backbone_name(name: str, option: str = "--backbone") -> None:
+    """UserError for what can't be a backbone, in the words of the option that named it; needs no torch."""
     if name == "mini":
         mini.path("clip")
     elif Path(name).is_dir():
         if not (Path(name) / "open_clip_config.json").exists():
-            raise UserError(f"--backbone {name} holds no open_clip_config.json", "name a folder in open_clip's layout")
+            raise UserError(f"{option} {name} holds no open_clip_config.json", "name a folder in open_clip's layout")
     elif "/" not in name or name.startswith((".", "/")):
-        raise UserError(f"--backbone {name} is no backbone", "take mini, a folder, or MODEL/PRETRAINED such as ViT-B-32/openai")
+        raise UserError(f"{option} {name} is no backbone", "take mini, a folder, or MODEL/PRETRAINED such as ViT-B-32/openai")
 
 
 class Backbone:

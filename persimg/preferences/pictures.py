@@ -47,11 +47,11 @@ HUES: tuple[tuple[float, str], ...] = (
 """up to which degree of the color wheel a color goes"""
 
 
-def of_pictures(pictures: Sequence[Image.Image], backbone: Backbone | str | None = "mini") -> list[dict[str, float]]:
+def of_pictures(pictures: Sequence[Image.Image], backbone: Backbone | str | None = None) -> list[dict[str, float]]:
     """For each picture lexicon id → how sure it is that the picture has it, 0.35..1. Nothing sensitive.
 
-    backbone: a CLIP, loaded or by name as the evaluation takes it; None: only what is measured, which needs no torch. Raises
-    UserError where a CLIP can't be had.
+    backbone: a CLIP, loaded or by name as the evaluation takes it ("mini" knows the drawn world alone and finds it everywhere); None:
+    only what is measured, which needs no torch. Raises UserError where a CLIP can't be had.
     """
     measured = [of_pixels(picture) for picture in pictures]
     if backbone is None or not pictures:

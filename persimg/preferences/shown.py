@@ -1,7 +1,7 @@
 """Pictures on disk as what a user saw.
 
-A picture that carries its prompt is read from that; only the others are looked at by a model. Of the file nothing is kept but its
-digest.
+A picture that carries its prompt is read from that, of others light and color are measured; a model looks at them only where one is
+named, since the embedded one knows nothing but the drawn world. Of the file nothing is kept but its digest.
 """
 
 from __future__ import annotations
@@ -16,23 +16,29 @@ DIGITS = 16
 """of the digest"""
 
 
-def shown(paths: Sequence[Path], prompt: str = "") -> tuple[Shown, ...]:
+def shown(paths: Sequence[Path], prompt: str = "", clip: str | None = None) -> tuple[Shown, ...]:
     """The pictures, in order; prompt: what those were drawn for that don't say so. Without pictures: what the prompt alone tells.
 
-    Raises UserError (exit 3) for what isn't a picture.
+    clip: the backbone that looks at pictures without a prompt, named as the evaluation takes it; None: they are only measured. Raises
+    UserError (exit 3) for what isn't a picture and for a clip that can't be had.
     """
     if not paths:
         return (of_prompt("", prompt),) if prompt else ()
     opened = [files.open_picture(path) for path in paths]
     asked = [_asked(path) or prompt for path in paths]
-    names = [files.digest_file(path)[:DIGITS] for path in paths]
+    names = [digest(path) for path in paths]
     unknown = [i for i, text in enumerate(asked) if not text]
     seen = {}
     if unknown:
         from persimg.preferences.pictures import of_pictures
 
-        seen = dict(zip(unknown, of_pictures([opened[i] for i in unknown])))
+        seen = dict(zip(unknown, of_pictures([opened[i] for i in unknown], clip)))
     return tuple(Shown(name, seen[i]) if i in seen else of_prompt(name, asked[i]) for i, name in enumerate(names))
+
+
+def digest(path: Path) -> str:
+    """What a picture is called in events."""
+    return files.digest_file(path)[:DIGITS]
 
 
 def of_prompt(picture: str, prompt: str) -> Shown:

@@ -13,13 +13,14 @@ from helpers import tiny_pipeline
 from PIL import Image
 from PIL.PngImagePlugin import PngInfo
 
-from persimg import files
+from persimg import files, mini
 from persimg.cli.main import main
 from persimg.preferences.claims import claim, sure
 from persimg.preferences.estimate import profile_of
 from persimg.preferences.events import Event, Shown
 from persimg.preferences.lexicon import lexicon
 from persimg.preferences.naming import attribute_id, called, told
+from persimg.preferences.pictures import of_pictures, of_pixels
 from persimg.preferences.profile import Belief
 from persimg.preferences.store import Store
 
@@ -144,11 +145,22 @@ def test_what_a_picture_says_is_not_trusted(tmp_path, capsys):
             assert store.event("ann", told["event"]).shown[0].asked == (" neon" if i == 3 else "a cat")
 
 
-def test_a_picture_without_a_prompt_is_looked_at(tmp_path, capsys):
-    pytest.importorskip("persimg.preferences.pictures")
-    Image.new("RGB", (64, 64), "red").save(tmp_path / "a.png")
-    told = asked(capsys, "add", "keep", "--picture", tmp_path / "a.png", "--user", "ann")
-    assert all(0 <= value <= 1 and id in lexicon().attributes for id, value in told["shown"][0].items())
+def test_a_picture_without_a_prompt_is_measured_and_looked_at_only_by_a_clip_that_is_named(tmp_path, capsys):
+    """The embedded CLIP sees glasses and fog in a grey square."""
+    grey, red = tmp_path / "grey.png", tmp_path / "red.png"
+    Image.new("RGB", (64, 64), (140, 140, 140)).save(grey)
+    Image.new("RGB", (64, 64), "red").save(red)
+    like = ["add", "choose", "--picture", grey, red, "--chosen", "2", "--user", "ann"]
+    measured = [of_pixels(Image.open(path)) for path in (grey, red)]
+    assert asked(capsys, *like)["shown"] == measured
+    assert main(["profile", *map(str, like)]) == 0 and "only measured; --clip NAME looks at it" in capsys.readouterr().out
+    seen = asked(capsys, *like, "--clip", mini.path("clip"))["shown"]
+    assert seen == of_pictures([Image.open(path) for path in (grey, red)], "mini") != measured
+    rank = ["rank", grey, red, "--user", "ann"]
+    assert [set(r["why"]) <= set(of_pixels(Image.open(r["picture"]))) for r in asked(capsys, *rank)["ranking"]] == [True, True]
+    assert main(["profile", *map(str, rank)]) == 0 and "2 of 2 have no prompt in them and were only measured" in capsys.readouterr().out
+    seen_too = {id for r in asked(capsys, *rank, "--clip", "mini")["ranking"] for id in r["why"]}
+    assert not seen_too <= set(measured[0]) | set(measured[1])
 
 
 # --- bad input --------------------------------------------------------------------------------------------------------
@@ -168,6 +180,8 @@ BAD = {
     "text of a like": (["add", "like", "so nice", "--prompt", "a cat", *USER], 2, "unrecognized arguments: so nice"),
     "no such picture": (["add", "like", "--picture", "nowhere.png", *USER], 3, "nowhere.png doesn't exist"),
     "no picture at all": (["add", "like", "--picture", __file__, *USER], 3, "is not a picture"),
+    "clip that is none": (["add", "like", "--picture", "A", "--clip", "nothing", *USER], 2, "--clip nothing is no backbone"),
+    "clip that is none, for a ranking": (["rank", "A", "--clip", "/nowhere", *USER], 2, "--clip /nowhere is no backbone"),
     "choice of one": (["add", "choose", "--prompt", "a cat", "--chosen", "1", *USER], 3, "a choice needs two pictures"),
     "choice of the third of two": (["add", "choose", "--picture", "A", "A", "--chosen", "3", *USER], 3, "a choice needs two pictures"),
     "choice of none": (["add", "choose", "--picture", "A", "A", "--chosen", "0", *USER], 3, "a choice needs two pictures"),
