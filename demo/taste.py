@@ -130,14 +130,14 @@ class _Handlers:
         yield from self._next(who, visitor.asking)
 
     def answer(self, who: str, text: str | None) -> Iterator[Any]:
-        from persimg.preferences import session
+        from persimg.preferences import session, shown
 
         asking = self._asking(who)
         said = limits.text(text, self.page.limits.prompt, "the answer")
         if not said:
             raise UserError("nothing was said", "write a few words, or press Skip")
         home = self.page.home(who)
-        digests = [files.digest_file(home.picture_path(name))[:16] for name in asking.names]
+        digests = [shown.digest(home.picture_path(name)) for name in asking.names]
         event = session.answered(asking.asked, USER, said, digests)
         with self.page.store(who) as store:
             store.add(event)

@@ -25,7 +25,7 @@ def add_parsers(actions: Any, action: Callable[..., argparse.ArgumentParser]) ->
     asking.add_argument("--criterion", choices=("information", "utility"), default="information", help="what sets to choose from are picked by")
     asking.add_argument("--seed", type=int, default=0, help="of the pictures (default 0)")
     asking.add_argument("--steps", type=int, default=20, help="denoising steps (default 20)")
-    asking.add_argument("--out", type=Path, default=Path("out/taste"), help="folder for the pictures (default out/taste)")
+    asking.add_argument("--out", type=Path, default=Path("out/taste"), help="folder for the pictures, a new one in it for each session (default out/taste)")
     options.add_base(asking)
     ranking = action(actions, "rank", _rank, "put pictures in the order that the user would like them")
     ranking.add_argument("picture", type=Path, nargs="+", metavar="FILE", help="pictures, say of one prompt by several concepts or bases")
@@ -55,11 +55,12 @@ def _ask(args: argparse.Namespace) -> dict[str, Any]:
     from persimg.preferences.store import Store
     from persimg.sampling.sampler import Sampler
 
+    folder = _new_folder(args.out)
     with Store(args.store) as store, Sampler(options.load(args)) as sampler:
         events, noted = store.events(args.user), []
         print("Say what you like or dislike about the pictures, in your own words; an empty line skips one, the end of input ends it.")
         for asked in session.session(events, targets.of_base(sampler.base), args.seed, args.questions, args.criterion):
-            event = _answered(args, asked, _drawn(args, sampler, asked))
+            event = _answered(args, asked, _drawn(args, folder, sampler, asked))
             if event == "end":
                 break
             if event:
@@ -70,12 +71,27 @@ def _ask(args: argparse.Namespace) -> dict[str, Any]:
     return {"events": noted}
 
 
-def _drawn(args: argparse.Namespace, sampler: Sampler, asked: Asked) -> list[Path]:
+def _new_folder(out: Path) -> Path:
+    """Of this session alone: nobody's earlier pictures are overwritten."""
+    numbers = [int(path.name) for path in out.glob("[0-9]*") if path.name.isdecimal()]
+    number = max(numbers, default=0)
+    while True:
+        number += 1
+        try:
+            (out / f"{number:03d}").mkdir(parents=True)
+        except FileExistsError:  # another session was faster
+            continue
+        except OSError as error:
+            raise UserError(f"--out {out} can't be written ({error.strerror})", "name another folder") from error
+        return out / f"{number:03d}"
+
+
+def _drawn(args: argparse.Namespace, folder: Path, sampler: Sampler, asked: Asked) -> list[Path]:
     from persimg.sampling import provenance
 
     # one seed for all pictures of a question: they differ in what they are like, not in what happens to be there
     tasks = [sampler.task(prompt, seed=args.seed + asked.number, steps=args.steps) for prompt in asked.prompts]
-    paths = [args.out / f"{asked.number + 1:02d}-{i + 1}.png" for i in range(len(tasks))]
+    paths = [folder / f"{asked.number + 1:02d}-{i + 1}.png" for i in range(len(tasks))]
     for path, generated in zip(paths, sampler.stream(tasks)):
         provenance.save(generated, path, sampler.base.name)
     return paths
@@ -83,7 +99,7 @@ def _drawn(args: argparse.Namespace, sampler: Sampler, asked: Asked) -> list[Pat
 
 def _answered(args: argparse.Namespace, asked: Asked, paths: list[Path]) -> Any:
     """The event; None: skipped; "end": there will be no more answers."""
-    from persimg.preferences import session
+    from persimg.preferences import session, shown
 
     print(f"\n{asked.number + 1} of {args.questions}")
     for i, path in enumerate(paths):
@@ -94,7 +110,7 @@ def _answered(args: argparse.Namespace, asked: Asked, paths: list[Path]) -> Any:
         if not line:
             return "end"
         try:
-            return session.answered(asked, args.user, line, [path.name for path in paths])
+            return session.answered(asked, args.user, line, list(map(shown.digest, paths)))
         except UserError as error:
             print(error)
 

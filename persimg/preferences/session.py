@@ -23,6 +23,8 @@ from persimg.preferences.rewriter import Target
 QUESTIONS = 8
 POOL = 96
 CATEGORIES_A_PICTURE = 4
+TRIES = 20
+"""prompts made for each that is wanted, at most: those shown before are passed over"""
 SUBJECTS = ("a cat", "a house", "a boat", "a bird", "a car", "a teapot")
 CONFIDENCE = 0.8
 """that a picture has what its prompt asks for"""
@@ -42,10 +44,10 @@ class Asked:
     subject: str
 
 
-def pool(target: Target, seed: int = 0, count: int = POOL) -> list[tuple[str, str]]:
-    """(subject, prompt) of pictures that each have an attribute of some categories, all in words that the target knows.
+def pool(target: Target, seed: int = 0, count: int = POOL, known: frozenset[str] = frozenset()) -> list[tuple[str, str]]:
+    """(subject, prompt) of different pictures that each have an attribute of some categories, all in words that the target knows.
 
-    Raises UserError where the target knows too few words of taste.
+    known: prompts that were shown already. Raises UserError where the target knows too few words of taste.
     """
     rng = seeds.rng(seed, "taste session")
     by_category: dict[str, list[tuple[Attribute, str]]] = {}
@@ -57,7 +59,14 @@ def pool(target: Target, seed: int = 0, count: int = POOL) -> list[tuple[str, st
     subjects = [subject for subject in SUBJECTS if target.knows(subject)]
     if len(usable) < 2 or not subjects:
         raise UserError("the base knows too few words of style to ask about", "take another base")
-    return [_prompt(rng, subjects, usable) for _ in range(count)]
+    made: dict[str, str] = {}
+    for _ in range(TRIES * count):
+        subject, prompt = _prompt(rng, subjects, usable)
+        if prompt not in known:
+            made[prompt] = subject
+        if len(made) == count:
+            break
+    return [(subject, prompt) for prompt, subject in made.items()]
 
 
 def _prompt(rng, subjects: Sequence[str], usable: Sequence[Sequence[tuple[Attribute, str]]]) -> tuple[str, str]:
@@ -73,8 +82,12 @@ def _prompt(rng, subjects: Sequence[str], usable: Sequence[Sequence[tuple[Attrib
 def session(
     events: Sequence[Event], target: Target, seed: int = 0, questions: int = QUESTIONS, criterion: str = "information"
 ) -> Iterator[Asked]:
-    """Questions, each chosen after the answers so far: `events` is looked at again each time, append answers to it."""
-    candidates = pool(target, seed)
+    """Questions, each chosen after the answers so far: `events` is looked at again each time, append answers to it.
+
+    No picture is shown that an event is about already.
+    """
+    known = frozenset(shown.asked for event in events for shown in event.shown)
+    candidates = pool(target, seed, known=known)
     attributes = [{a: CONFIDENCE for a in of_prompt(prompt)} for _, prompt in candidates]
     seen: frozenset[int] = frozenset()
     for number in range(questions):
@@ -101,13 +114,13 @@ def _free(candidates: Sequence[tuple[str, str]], seen: frozenset[int]) -> int:
 def answered(asked: Asked, user: str, answer: str, pictures: Sequence[str] = (), clock: Callable[[], str] = now) -> Event | None:
     """The event of an answer: a comment, or the number of the picture chosen, from 1. None for an empty one.
 
-    pictures: names of the files shown, in the place of the prompts. Raises UserError for a number that isn't on show.
+    pictures: digests of the files shown, in the place of the prompts. Raises UserError for a number that isn't on show.
     """
     if not answer.strip():
         return None
     shown = tuple(Shown(name, s.attributes, s.asked) for name, s in zip(pictures or asked.prompts, asked.shown, strict=True))
     if asked.kind == "comment":
         return Event(new_id(), user, clock(), "comment", answer.strip(), shown, subject=asked.subject)
-    if not answer.strip().isdigit() or not 1 <= int(answer) <= len(shown):
+    if not answer.strip().isdecimal() or not 1 <= int(answer) <= len(shown):
         raise UserError(f"{answer.strip()!r} is none of the pictures", f"answer with a number from 1 to {len(shown)}")
     return Event(new_id(), user, clock(), "choice", "", shown, chosen=int(answer) - 1, subject=asked.subject)

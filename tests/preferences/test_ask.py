@@ -1,14 +1,19 @@
+import io
+
 import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from persimg import files
+from persimg.cli.main import main
 from persimg.errors import UserError
 from persimg.preferences import ask, session, targets
 from persimg.preferences.estimate import Posterior, profile_of
 from persimg.preferences.events import checked
 from persimg.preferences.rank import auc, ranked
 from persimg.preferences.rewriters import attributes
+from persimg.preferences.store import Store
 
 POOL = [{f"a{i}": i / 6, f"b{i % 3}": 0.5} for i in range(12)]
 NOTHING = Posterior((), np.zeros(0), np.zeros((0, 0)))
@@ -81,11 +86,44 @@ def test_the_next_question_depends_on_the_answers():
     assert prompts("I love it")[0] == prompts("I hate it")[0] and prompts("I love pixel art and neon at night") != prompts("I hate fog and rain")
 
 
+def test_no_picture_is_shown_in_a_second_session_again():
+    target, events, shown = targets.of_name("mini"), [], []
+    for _ in range(9):  # more than one pool of pictures
+        before = len(shown)
+        for question in session.session(events, target, questions=4):
+            shown += question.prompts
+            events.append(session.answered(question, "ada", "1" if question.kind == "choice" else "I love it", ["digest"] * len(question.prompts)))
+        assert len(shown) == before + 7 and len(set(shown)) == len(shown)
+
+
+def test_asking_again_keeps_the_pictures_of_before_and_stores_their_digests(tmp_path, monkeypatch, capsys):
+    def ask_once(user):
+        monkeypatch.setattr("sys.stdin", io.StringIO("I love the colours\nso dark\n"))
+        words = ["ask", "--user", user, "--base", "mini", "--questions", "2", "--steps", "1", "--out", str(tmp_path / "out")]
+        assert main(["profile", *words]) == 0
+        capsys.readouterr()
+
+    def pictures():
+        return {path: files.digest_file(path) for path in (tmp_path / "out").rglob("*.png")}
+
+    ask_once("ada")
+    first = pictures()
+    ask_once("bob")
+    assert len(first) == 2 and len(pictures()) == 4 and first.items() <= pictures().items()
+    with Store() as store:
+        named = [event.shown[0] for user in ("ada", "bob") for event in store.events(user)]
+    assert [shown.picture for shown in named] == [digest[:16] for _, digest in sorted(pictures().items())]
+    monkeypatch.setattr("sys.stdin", io.StringIO())
+    (tmp_path / "file").write_text("x")
+    assert main(["profile", "ask", "--user", "ada", "--steps", "1", "--out", str(tmp_path / "file")]) == 2
+    assert "can't be written" in capsys.readouterr().err
+
+
 def test_answers_that_are_none():
     question = next(q for q in session.session([], targets.of_name("mini")) if q.kind == "comment")
     assert session.answered(question, "ada", "  \n") is None
     choice = session.Asked(0, "choice", ("a", "b"), question.shown * 2, "a cat")
-    for wrong in ("3", "0", "the left one", "-1"):
+    for wrong in ("3", "0", "the left one", "-1", "²"):
         with pytest.raises(UserError, match="a number from 1 to 2"):
             session.answered(choice, "ada", wrong)
 
