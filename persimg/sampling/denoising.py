@@ -9,9 +9,11 @@ import torch
 from torch import Tensor
 
 from persimg import seeds
-from persimg.bases.base import Base
-from persimg.sampling.guide import conditioned
+from persimg.bases.base import Base, Conditioning
+from persimg.sampling.guide import Denoiser, conditioned
+from persimg.sampling.guides import taste
 from persimg.sampling.guides.classifier_free import classifier_free
+from persimg.sampling.guides.predicted_taste import predicted_taste
 from persimg.sampling.pictures import from_pictures
 from persimg.sampling.schedulers import make_scheduler
 from persimg.sampling.task import Task
@@ -45,7 +47,7 @@ class Denoising:
         task = self.tasks[0]
         cond = texts.rows(self.prompts, self.size, [task.guides for task in self.tasks])
         uncond = texts.rows(self.negatives, self.size)
-        self.guided = classifier_free(self.base, cond, uncond, task.guidance, task.cache_interval)
+        self.guided = self._guided(texts, cond, uncond)
         self.unguided = conditioned(self.base, cond, task.cache_interval)
         self.text_keys = TextKeys(self.base)
         noise = torch.cat([torch.randn((1, *self.shape), generator=g) for g in self.generators]).to(self.base.device)
@@ -54,6 +56,16 @@ class Denoising:
         else:
             self._start_from(init_pictures, noise)
         self.guided_steps = max(1, round(task.guidance_until * len(self.timesteps)))
+
+    def _guided(self, texts: Texts, cond: Conditioning, uncond: Conditioning) -> Denoiser:
+        scale, interval = self.tasks[0].guidance, self.tasks[0].cache_interval
+        pulls = [taste.pull(task.guides) for task in self.tasks]
+        if not any(pulls):
+            return classifier_free(self.base, cond, uncond, scale, interval)
+        # rows without a pull repeat a text that is encoded already
+        liked = texts.rows([pull.liked if pull else text for pull, text in zip(pulls, self.prompts)], self.size)
+        disliked = texts.rows([pull.disliked if pull else text for pull, text in zip(pulls, self.negatives)], self.size)
+        return predicted_taste(self.base, cond, uncond, liked, disliked, pulls, scale, interval)
 
     def _start_from(self, pictures: Sequence[Image.Image], noise: Tensor) -> None:
         """Noise the pictures to the part of the schedule that strength leaves (Meng et al. 2021, arXiv:2108.01073)."""
