@@ -3,11 +3,15 @@
 from __future__ import annotations
 
 import argparse
+from dataclasses import replace
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from persimg.cli import options
 from persimg.errors import UserError
+
+if TYPE_CHECKING:
+    from persimg.evaluation.taste import Taste
 
 
 def add_parser(subparsers: Any) -> None:
@@ -36,6 +40,11 @@ def add_parser(subparsers: Any) -> None:
     parser.add_argument("--class-noun", default="", help="what kind of thing it is, for LoRAs and folders")
     parser.add_argument("--trigger", default="", help="what a LoRA's author says to type")
     parser.add_argument("--force", action="store_true", help="use a concept that was trained on another base of the same shape")
+    taste = parser.add_argument_group("taste")
+    taste.add_argument("--profile", dest="user", metavar="USER", help="score pictures by what is known of this user's taste")
+    options.add_store(taste)  # type: ignore[arg-type]
+    taste.add_argument("--liked", metavar="DIR", help="pictures that somebody liked, to score others by, with --disliked; eight of each are usual")
+    taste.add_argument("--disliked", metavar="DIR", help="pictures that they disliked")
     parser.add_argument("--out", type=Path, required=True, help="folder for scores.json, report.html and the pictures")
     options.add_base(parser)
     options.add_json(parser)
@@ -44,20 +53,43 @@ def add_parser(subparsers: Any) -> None:
 
 def run(args: argparse.Namespace) -> dict[str, Any]:
     base: Any = args.base
-    if not _check(args).is_dir():
+    is_folder, taste = _check(args).is_dir(), _taste(args)
+    if not is_folder:
         base = options.load(args)
     from persimg.evaluation.evaluate import evaluate
+    from persimg.evaluation.taste import told
 
     record = evaluate(
         args.source, args.out, references=args.references, distractors=args.distractors, training=args.training, suite=args.suite,
         other=args.other, other_references=args.other_references,
         base=base, backbone=args.backbone, dino=args.dino, face_pack=args.face_pack, class_noun=args.class_noun, trigger=args.trigger, seeds_per_prompt=args.seeds,
         steps=args.steps, guidance=args.guidance, metrics=args.metrics.split(",") if args.metrics else None, device=args.device,
-        force=args.force, tell=print,
+        force=args.force, tell=print, taste=taste,
     )  # fmt: skip
     show(record)
+    print(*told(record.get("taste", {})), sep="\n", end="\n" if taste else "")
     print(f"report: {args.out / 'report.html'}")
     return {"scores": str(args.out / "scores.json"), "report": str(args.out / "report.html"), "rows": [_short(r) for r in record["rows"]]}
+
+
+def _taste(args: argparse.Namespace) -> Taste | None:
+    """What pictures are to be scored by; of a user of whom nothing is known, no profile."""
+    if not (args.user or args.liked):
+        return None
+    from persimg.evaluation.sources import open_folder
+    from persimg.evaluation.taste import Taste
+    from persimg.preferences.rank import scorer
+
+    found = Taste(liked=open_folder(args.liked, "--liked"), disliked=open_folder(args.disliked, "--disliked")) if args.liked else Taste()
+    if not args.user:
+        return found
+    from persimg.preferences.records import check_name
+    from persimg.preferences.store import Store
+
+    check_name(args.user, "user")
+    with Store(args.store) as store:
+        profile = store.profile(args.user)
+    return replace(found, user=args.user, revision=profile.revision, score=scorer(profile)) if profile.beliefs else found
 
 
 def _check(args: argparse.Namespace) -> Path:
@@ -73,9 +105,11 @@ def _check(args: argparse.Namespace) -> Path:
         raise UserError(f"--seeds {args.seeds} is out of range", "take 1 to 1000")
     if args.out.exists() and not args.out.is_dir():
         raise UserError(f"--out {args.out} is a file", "name a folder")
-    for option, folder in (("--references", args.references), ("--distractors", args.distractors), ("--training", args.training), ("--other-references", args.other_references)):
+    for option, folder in (("--references", args.references), ("--distractors", args.distractors), ("--training", args.training), ("--other-references", args.other_references), ("--liked", args.liked), ("--disliked", args.disliked)):
         if folder and not Path(folder).is_dir():
             raise UserError(f"{option} {folder} is not a folder", "name a folder with pictures")
+    if bool(args.liked) != bool(args.disliked):
+        raise UserError("--liked and --disliked tell a taste together", "give both")
     check_backbone_name(args.backbone)
     check_metric_names(args.metrics.split(",") if args.metrics else ())
     source, other = sources.resolve(args.source), others.find(args.other, args.other_references)

@@ -20,6 +20,7 @@ from persimg.evaluation.backbones import Backbone, check_backbone_name, load_bac
 from persimg.evaluation.interval import interval
 from persimg.evaluation.metric import NO_REFERENCES, OTHER, PEOPLE_NEEDS, Material, Values, fitting, load_metrics, measure
 from persimg.evaluation.suite import Suite, is_drawn, load_suite, usual_suite
+from persimg.evaluation.taste import Taste
 
 if TYPE_CHECKING:
     from PIL import Image
@@ -52,7 +53,7 @@ def evaluate(
     training: str | Path | None = None, suite: str | None = None, base: str | Base = "mini", backbone: str = "mini", dino: str = "mini", face_pack: str = "mini",
     class_noun: str = "", trigger: str = "", seeds_per_prompt: int | None = None, steps: int = 25, guidance: float | None = None,
     metrics: Sequence[str] | None = None, device: str | None = None, force: bool = False, tell: Callable[[str], None] = lambda text: None,
-    between: Callable[[], None] = lambda: None,
+    between: Callable[[], None] = lambda: None, taste: Taste | None = None,
 ) -> dict[str, Any]:  # fmt: skip
     """Score a concept (file or name), another tool's LoRA, or a folder of pictures with prompts.
 
@@ -63,7 +64,7 @@ def evaluate(
     that the base knows; of a folder of pictures, whom their prompts name beside the subject. other_references: pictures of
     them (default: what their run kept from training; of a name of the drawn world, true renders).
     backbone, dino: encoders, as load_backbone() and load_dino() take them; face_pack: who reads faces, as faces.load_reader() takes it. between: called after each picture drawn, so that
-    whoever shares the machine can take a turn; what it raises ends the evaluation.
+    whoever shares the machine can take a turn; what it raises ends the evaluation. taste: of one user, to score pictures by.
     Raises UserError for bad input; what can't be measured is in the scores, with the reason.
     """
     check_backbone_name(backbone)
@@ -77,15 +78,16 @@ def evaluate(
         sources.open_folder(training, "--training") if training else (), class_noun.strip(), trigger, second,
     )
     judge, out = load_backbone(backbone, device), Path(out)
+    taste = taste.seen_by(judge) if taste else None
     if path.is_dir():
         rows, about = _folder_rows(path, given, judge, tell)
     else:
         rows, about = _concept_rows(path, given, judge, base, planned, seeds_per_prompt, steps, guidance, device, force, out, tell, between)
-    rows = [replace(row, material=replace(row.material, dino=dino, face_pack=face_pack)) for row in rows]
+    rows = [replace(row, material=replace(row.material, dino=dino, face_pack=face_pack, taste=taste)) for row in rows]
     if metrics is None:
-        chosen = fitting(chosen, (row.material.class_noun for row in rows), (p for row in rows for p in row.material.prompts or ()))
+        chosen = fitting(chosen, (row.material.class_noun for row in rows), (p for row in rows for p in row.material.prompts or ()), taste)
     record = {"version": SCORES_VERSION, **about, **circumstances(judge), "dino": dino, "face_pack": face_pack}
-    record |= score(rows, chosen)
+    record |= score(rows, chosen) | ({"taste": taste.record()} if taste else {})
     if any(PEOPLE_NEEDS & set(getattr(metric, "NEEDS", ())) for metric in chosen.values()):
         record |= faces.recognizers(about.get("learned_by", {}), face_pack)
     files.write_json(out / "scores.json", record)

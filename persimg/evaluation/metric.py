@@ -3,7 +3,8 @@
 A metric is a module with TITLE, BETTER ("higher", "lower" or "") and measure(material) → one value a picture, None where
 there is none; PER_PROMPT = False says that its values don't belong to the prompts. It raises NotMeasured, with the reason,
 where the material lacks what it needs; NEEDS says so beforehand ("prompts", "drawn prompts", "several seeds", "references",
-"distractors", "training", "class pictures", "a person", "two people"), so that no comparison is planned on what can't be measured.
+"distractors", "training", "class pictures", "a person", "two people", "a profile", "liked pictures"), so that no comparison is planned on
+what can't be measured.
 """
 
 from __future__ import annotations
@@ -24,6 +25,7 @@ if TYPE_CHECKING:
 
     from persimg.evaluation.backbones import Backbone
     from persimg.evaluation.faces import Reader, Seen
+    from persimg.evaluation.taste import Taste
 
 Values = list[float | None]
 NO_REFERENCES = "no held-out references: not measured"
@@ -47,7 +49,7 @@ class Material:
     drawn: the prompts are in the words of the drawn world and the pictures are of it.
     dino: name of the self-supervised encoder, as load_dino() takes it.
     other_references: pictures of the second person, whom prompts name by {other}. face_pack: who reads faces, as
-    faces.load_reader() takes it.
+    faces.load_reader() takes it. taste: of one user, fitted.
     """
 
     pictures: tuple[Image.Image, ...]
@@ -64,6 +66,7 @@ class Material:
     dino: str = "mini"
     other_references: tuple[Image.Image, ...] = ()
     face_pack: str = "mini"
+    taste: Taste | None = None
 
     @cached_property
     def features(self) -> Tensor:
@@ -177,6 +180,7 @@ def load_metrics(names: Sequence[str] | None = None) -> dict[str, ModuleType]:
 
 
 PEOPLE_NEEDS = {"a person", "two people"}
+TASTE_NEEDS = {"a profile", "liked pictures"}
 
 
 def people_there(nouns: Iterable[str], prompts: Iterable[str]) -> set[str]:
@@ -185,10 +189,10 @@ def people_there(nouns: Iterable[str], prompts: Iterable[str]) -> set[str]:
     return found | ({"two people"} if any(OTHER in prompt for prompt in prompts) else set())
 
 
-def fitting(metrics: Mapping[str, ModuleType], nouns: Iterable[str], prompts: Iterable[str]) -> dict[str, ModuleType]:
-    """Without those about people where no class noun is one, and those about two where no prompt names two."""
-    there = people_there(nouns, prompts)
-    return {name: m for name, m in metrics.items() if PEOPLE_NEEDS & set(getattr(m, "NEEDS", ())) <= there}
+def fitting(metrics: Mapping[str, ModuleType], nouns: Iterable[str], prompts: Iterable[str], taste: Taste | None = None) -> dict[str, ModuleType]:
+    """Without those about people where no class noun is one, those about two where no prompt names two, and those of a taste without one."""
+    there = people_there(nouns, prompts) | (taste.needs if taste else set())
+    return {name: m for name, m in metrics.items() if (PEOPLE_NEEDS | TASTE_NEEDS) & set(getattr(m, "NEEDS", ())) <= there}
 
 
 def measure(metrics: Mapping[str, ModuleType], material: Material) -> dict[str, Values | str]:

@@ -12,6 +12,7 @@ from persimg.evaluation.evaluate import gate_lines
 from persimg.evaluation.faces import who_scored
 from persimg.evaluation.interval import bounds
 from persimg.evaluation.metric import OTHER
+from persimg.evaluation.taste import told
 
 SHOWN = 8
 PAGE = """<!doctype html><html lang="en"><meta charset="utf-8"><meta name="viewport" content="width=device-width">
@@ -54,7 +55,7 @@ def page(record: dict[str, Any], folder: Path) -> str:
     names = list(record["metrics"])
     reasons = sorted({s["not_measured"] for r in record["rows"] for s in r["scores"].values() if "not_measured" in s})
     values = {
-        "title": record.get("title") or _title(record), "lead": [*record.get("lead", []), *_coordinates(record), _references(record)], "gates": gate_lines(record),
+        "title": record.get("title") or _title(record), "lead": [*record.get("lead", []), *_coordinates(record), _references(record), *told(record.get("taste", {}))], "gates": gate_lines(record),
         "learned": [data_uri(folder / p) for p in record.get("learned_from", [])], "shown": len(heads),
         "heads": [p.replace("{}", "…").replace(OTHER, "the other") for p in heads], "strips": _strips(record, folder, len(heads)),
         "metrics": [record["metrics"][n] for n in names],

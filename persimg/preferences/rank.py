@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Mapping, Sequence
-
-import numpy as np
+from typing import TYPE_CHECKING, Callable, Mapping, Sequence
 
 from persimg.preferences.profile import MUTED, Profile
+
+if TYPE_CHECKING:
+    from PIL import Image
+
+    from persimg.evaluation.backbones import Backbone
 
 
 @dataclass(frozen=True)
@@ -37,10 +40,12 @@ def ranked(profile: Profile, candidates: Sequence[Mapping[str, float]]) -> list[
     return sorted(found, key=lambda r: (-r.score, r.index))
 
 
-def auc(scores: Sequence[float], liked: Sequence[bool]) -> float | None:
-    """Share of pairs of a liked and a disliked picture that the scores order right, ties half. None without both."""
-    s, y = np.asarray(scores, float), np.asarray(liked, bool)
-    if y.all() or not y.any():
-        return None
-    differences = s[y][:, None] - s[~y][None]
-    return float((differences > 0).mean() + (differences == 0).mean() / 2)
+def scorer(profile: Profile) -> Callable[[Sequence[Image.Image], Backbone | None], list[float]]:
+    """Pictures and the CLIP that reads them, None: they are measured alone → their taste scores: by what they show, not by their prompt."""
+
+    def scores(pictures: Sequence[Image.Image], backbone: Backbone | None) -> list[float]:
+        from persimg.preferences.pictures import of_pictures
+
+        return [taste_score(profile, found) for found in of_pictures(pictures, backbone)]
+
+    return scores

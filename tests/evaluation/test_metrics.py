@@ -38,7 +38,7 @@ def values(name, what):
 
 
 def test_every_metric_says_what_it_is():
-    assert {"clip_t", "clip_i", "dino_i", "gallery_top1", "gallery_map", "diversity", "prior_drift", "copy_index", "copying", "slot_accuracy", "identity", "identity_all", "face_found", "identity_verified", "both_recognised", "joint", "blended", "swapped"} == set(metric_names())
+    assert {"clip_t", "clip_i", "dino_i", "gallery_top1", "gallery_map", "diversity", "prior_drift", "copy_index", "copying", "slot_accuracy", "identity", "identity_all", "face_found", "identity_verified", "both_recognised", "joint", "blended", "swapped", "taste", "taste_by_pictures"} == set(metric_names())
     assert all(m.TITLE and m.BETTER in ("higher", "lower", "") and m.__doc__ for m in load_metrics().values())
     with pytest.raises(UserError, match="no metric named clip"):
         load_metrics(["clip"])

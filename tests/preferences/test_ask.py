@@ -11,7 +11,7 @@ from persimg.errors import UserError
 from persimg.preferences import ask, session, targets
 from persimg.preferences.estimate import Posterior, profile_of
 from persimg.preferences.events import checked
-from persimg.preferences.rank import auc, ranked
+from persimg.preferences.rank import ranked
 from persimg.preferences.rewriters import attributes
 from persimg.preferences.store import Store
 
@@ -139,7 +139,3 @@ def test_ranking_follows_the_profile_and_says_why():
     events = [session.answered(q, "ada", "I love watercolor, I hate neon") for q in session.session([], targets.of_name("mini"), questions=2)]
     order = ranked(profile_of("ada", events), [{"medium.neon": 1.0}, {}, {"medium.watercolor": 0.9}])
     assert [r.index for r in order] == [2, 1, 0] and order[1].score == 0 and list(order[0].why) == ["medium.watercolor"]
-
-
-def test_auc_counts_ties_half_and_is_unknown_without_both():
-    assert auc([2, 1, 0], [True, False, False]) == 1 and auc([1, 1], [True, False]) == 0.5 and auc([1], [True]) is None
