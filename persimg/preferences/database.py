@@ -67,6 +67,10 @@ COMPLAINTS = {
 }
 
 
+SPOILED = ("Could not decode to UTF-8", "no such column", "no such table", "malformed")
+"""what SQLite complains of where a byte of a file of this version is another, without an error of its own for it"""
+
+
 def address(where: str | Path | None) -> sql.URL:
     """None: PERSIMG_HOME/profiles.sqlite; a path: a SQLite file; else an SQLAlchemy URL."""
     text = str(where or files.home() / "profiles.sqlite")
@@ -164,18 +168,28 @@ def _prepare(engine: sql.Engine) -> None:
 
 
 def _version(connection: sql.Connection, url: sql.URL) -> int | None:
-    """None: there is nothing yet. UserError for another program's database and for a newer version."""
+    """None: there is nothing yet. UserError for a damaged or another program's database and for a newer version."""
     names = sql.inspect(connection).get_table_names()
-    if not names:
-        return None
     query = sql.select(schema.c.version).where(schema.c.name == "profiles")
     version = connection.scalar(query) if "schema" in names else None
+    if version is None and _is_damaged(connection, names):
+        raise _damaged(url)
+    if not names:
+        return None
     if version is None:
         raise UserError(f"{shown(url)} is another program's database", "name another one with --store", 3)
     if version > VERSION:
         what = f"{shown(url)} was written by a newer persimg (schema {version}, this one knows {VERSION})"
         raise UserError(what, "update persimg", 3)
     return version
+
+
+def _is_damaged(connection: sql.Connection, names: list[str]) -> bool:
+    """Without a version: most of our tables are there all the same, or SQLite itself finds the file at fault, be it by pages that no table
+    has, which would be written over."""
+    if len(set(names) & set(metadata.tables)) > len(metadata.tables) / 2:
+        return True
+    return connection.dialect.name == "sqlite" and connection.exec_driver_sql("PRAGMA quick_check(1)").scalar() != "ok"
 
 
 def _migrate(connection: sql.Connection, version: int | None) -> None:
@@ -236,8 +250,15 @@ def explained(url: sql.URL) -> Iterator[None]:
         yield
     except sqlite3.Error as error:
         raise _explanation(url, error) or error
+    except UnicodeDecodeError as error:  # of a name in the tables' description
+        raise _damaged(url) from error
     except exc.DBAPIError as error:
         raise _explanation(url, error.orig, isinstance(error, exc.OperationalError)) or error from error
+
+
+def _damaged(url: sql.URL) -> UserError:
+    what, mend = COMPLAINTS["SQLITE_CORRUPT"]
+    return UserError(f"{shown(url)} {what}", mend, 3)
 
 
 def _explanation(url: sql.URL, error: Any, is_operational: bool = False) -> UserError | None:
@@ -245,6 +266,8 @@ def _explanation(url: sql.URL, error: Any, is_operational: bool = False) -> User
     for name, (what, mend) in COMPLAINTS.items():
         if code.startswith(name):
             return UserError(f"{shown(url)} {what}", mend, 3)
+    if url.get_backend_name() == "sqlite" and any(text in str(error) for text in SPOILED):
+        return _damaged(url)
     reason = (str(error).strip() or "no reason given").splitlines()[0]
     if is_operational or getattr(error, "sqlstate", None) == "42501":  # insufficient privilege
         return UserError(f"{shown(url)} can't be used ({reason})", "check the database and --store", 3)

@@ -9,7 +9,7 @@ from datetime import datetime, timedelta
 from typing import Any, Mapping, Sequence
 
 from persimg.errors import UserError
-from persimg.preferences.events import Event, Shown, checked
+from persimg.preferences.events import KINDS, Event, Shown, checked
 from persimg.preferences.profile import Asked, Belief, Profile
 
 MAX_NAME = 200
@@ -20,6 +20,9 @@ EXPORT_SCHEMA = 1
 TEXTS = ("id", "at", "kind", "text", "subject", "attribute", "source")
 NUMBERS = ("rating", "weight")
 DEFAULTS = {f.name: f.default for f in fields(Event)}
+UTC = "+00:00"
+EXAMPLE = f"2026-01-31T12:00:00.000{UTC}"
+"""of a time"""
 COLUMNS = ("user", "id", "at", "kind")
 """of the table of events"""
 
@@ -47,6 +50,9 @@ def event_row(event: Event) -> dict[str, str]:
 
 
 def event_of_row(row: Any) -> Event:
+    """ValueError, TypeError or KeyError for what event_row never wrote."""
+    if row.kind not in KINDS or not row.at.endswith(UTC) or len(row.at) != len(EXAMPLE) or not datetime.fromisoformat(row.at):
+        raise ValueError(f"{row.kind} at {row.at}")
     record = json.loads(row.record)
     return event_of({"id": row.id, "at": row.at, "kind": row.kind, **record}, row.user)
 
@@ -104,7 +110,7 @@ def storable(event: Event) -> Event:
     numbers = [value for value in (event.rating, event.weight) if value is not None]
     sure = [value for shown in event.shown for value in shown.attributes.values()]
     complaints = [
-        (not _is_time(event.at), f"its time is {event.at!r}", "write UTC with milliseconds, such as 2026-01-31T12:00:00.000+00:00"),
+        (not _is_time(event.at), f"its time is {event.at!r}", f"write UTC with milliseconds, such as {EXAMPLE}"),
         (not all(-MAX_NUMBER <= value <= MAX_NUMBER for value in numbers), "a number of it is out of range", f"stay within {MAX_NUMBER:g}"),
         (not all(0 <= value <= 1 for value in sure), "a picture's attribute isn't between 0 and 1", "say how sure it is"),
         (not _is_unicode(event), "its text is no valid Unicode", "write it anew"),

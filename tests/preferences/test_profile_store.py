@@ -437,6 +437,40 @@ def test_a_damaged_file_is_left_as_it_was(tmp_path, damage):
         refused(path, "is damaged", ask)
 
 
+SPOILED = {
+    "a table's name": (b"schemaschema", b"schfmaschfma"), "its description": (b"TABLE schema", b"TABLE schfma"), "a byte in it": (b"TABLE users", b"TABL\xc5 users"),
+    "a column's name": (b"estimator TEXT", b"estimbtor TEXT"), "a time": (b"T12:00", b"T\xb12:00"), "another time": (b"T12:00", b"T92:00"),
+    "a kind": (b"prompt{", b"prnmpt{"), "the text": (b"a cat", b"a \xe3at"),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("where", SPOILED)
+def test_a_flipped_byte_is_damage_and_no_other_program(where, tmp_path):
+    path = tmp_path / "profiles.sqlite"
+    with opened(path) as store:
+        store.add_all([prompt(f"a cat {i}") for i in range(5)])
+    before, after = SPOILED[where]
+    data = path.read_bytes()
+    assert before in data
+    path.write_bytes(data.replace(before, after))
+    refused(path, "is damaged")
+
+
+def test_a_lost_version_or_a_lost_list_of_tables_is_damage_too(tmp_path):
+    path = tmp_path / "profiles.sqlite"
+    with opened(path) as store:
+        store.add_all([prompt(f"a cat {i}") for i in range(500)])
+    data = path.read_bytes()
+    path.write_bytes(data[:103] + b"\0\0" + data[105:])  # how many entries the first page has
+    refused(path, "is damaged")
+    path.write_bytes(data)
+    with contextlib.closing(sqlite3.connect(path)) as other:
+        other.execute("UPDATE schema SET name = 'qrofiles'")
+        other.commit()
+        other.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+    refused(path, "is damaged")
+
+
 def test_an_event_that_cannot_be_read_is_named(tmp_path):
     path = tmp_path / "profiles.sqlite"
     with opened(path) as store:
