@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import unicodedata
 from dataclasses import asdict, fields
-from datetime import datetime, timedelta
+from datetime import datetime, timedelta, timezone
 from typing import Any, Mapping, Sequence
 
 from persimg.errors import UserError
@@ -23,6 +23,8 @@ DEFAULTS = {f.name: f.default for f in fields(Event)}
 UTC = "+00:00"
 EXAMPLE = f"2026-01-31T12:00:00.000{UTC}"
 """of a time"""
+AHEAD = timedelta(days=1)
+"""that another machine's clock may be before this one's"""
 COLUMNS = ("user", "id", "at", "kind")
 """of the table of events"""
 
@@ -121,6 +123,13 @@ def storable(event: Event) -> Event:
     return checked(event)
 
 
+def not_ahead(event: Event) -> Event:
+    """The event itself, which is storable. UserError, exit code 3, where it is beyond tomorrow: all that comes after it would count as old."""
+    if datetime.fromisoformat(event.at) > datetime.now(timezone.utc) + AHEAD:
+        raise UserError(f"event {event.id}: its time {event.at} is yet to come", "mend its time or remove it", 3)
+    return event
+
+
 def check_name(name: str, what: str, exit_code: int = 2) -> str:
     """A user's name or an id. UserError unless it is one line of 1 to MAX_NAME characters."""
     if not (0 < len(name.strip()) and len(name) <= MAX_NAME) or any(unicodedata.category(c) in ("Cc", "Cs") for c in name):
@@ -165,13 +174,14 @@ def imported(data: Any, user: str | None = None) -> tuple[str, list[Event]]:
 # --- profiles ---------------------------------------------------------------------------------------------------------
 
 
-SHAPE = " ".join(f"{kind.__name__}({','.join(f.name for f in fields(kind))})" for kind in (Profile, Belief, Asked))
+KEPT = tuple(f.name for f in fields(Profile) if f.name != "retrieval")
+SHAPE = " ".join(f"{kind.__name__}({','.join(f.name for f in fields(kind) if kind is not Profile or f.name in KEPT)})" for kind in (Profile, Belief, Asked))
 """changes when the fields of a profile do"""
 
 
 def profile_record(profile: Profile) -> dict[str, Any]:
     """History as columns: 100 000 prompts are read in 0.19 s, as rows with names in 0.29."""
-    record = {f.name: getattr(profile, f.name) for f in fields(Profile)}
+    record = {name: getattr(profile, name) for name in KEPT}
     record["beliefs"] = {id: asdict(belief) for id, belief in profile.beliefs.items()}
     record["history"] = [[getattr(asked, f.name) for asked in profile.history] for f in fields(Asked)]
     return record

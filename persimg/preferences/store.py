@@ -133,7 +133,7 @@ class Store:
         UserError (exit 3) for what export never gave, (exit 2) where the user has events and may not be replaced.
         """
         user, new = records.imported(data, user)
-        new = [records.storable(event) for event in new]
+        new = [records.not_ahead(records.storable(event)) for event in new]
         with database.writing(self._engine) as connection:
             is_known = _change(connection, user)
             if is_known and not replace:

@@ -11,6 +11,7 @@ import subprocess
 import sys
 import tempfile
 import threading
+from datetime import datetime, timedelta, timezone
 from pathlib import Path
 
 import postgres
@@ -25,7 +26,7 @@ from persimg.preferences.events import EDITS, KINDS, Event, Shown, new_id
 from persimg.preferences.profile import Asked, Belief, Profile
 from persimg.preferences.store import Store
 
-AT = "2026-01-31T12:00:00.000+00:00"
+AT = "2020-01-31T12:00:00.000+00:00"
 NASTY = [
     "'; DROP TABLE events; --", '" OR 1=1 --', "al%", "_", "a\\'b", "👩‍🎨 Zoë", "\u202eevil", "../../etc/passwd", "{x} %s :name ?",
     "x" * 200, "NULL", "0", " padded ",
@@ -70,7 +71,7 @@ def where(request, tmp_path):
 NAMES = st.text(st.characters(exclude_categories=("Cc", "Cs")), min_size=1, max_size=12).filter(str.strip)
 TEXTS = st.text(max_size=30)
 SHOWN = st.builds(Shown, TEXTS, st.dictionaries(TEXTS, st.floats(0, 1), max_size=3), TEXTS)
-TIMES = st.integers(0, 3).map(lambda second: f"2026-01-31T12:00:0{second}.000+00:00")
+TIMES = st.integers(0, 3).map(lambda second: f"2020-01-31T12:00:0{second}.000+00:00")
 
 
 @st.composite
@@ -194,8 +195,8 @@ def test_a_profile_is_computed_once_until_something_changes(where):
 
 @pytest.mark.parametrize("event", [
     Event("1", "ann", AT, "lick", "x"), Event("1", "ann", AT, "comment", "x" * 50_000), Event("1", "ann", AT, "comment", " "),
-    Event("1", "ann", AT, "like"), Event("1", "ann", "yesterday", "prompt", "x"), Event("1", "ann", "2026-01-31T12:00:00", "prompt", "x"),
-    Event("1", "ann", "2026-01-31T12:00:00.000+01:00", "prompt", "x"), Event("1", "ann", AT, "prompt", "\ud800"),
+    Event("1", "ann", AT, "like"), Event("1", "ann", "yesterday", "prompt", "x"), Event("1", "ann", "2020-01-31T12:00:00", "prompt", "x"),
+    Event("1", "ann", "2020-01-31T12:00:00.000+01:00", "prompt", "x"), Event("1", "ann", AT, "prompt", "\ud800"),
     Event("1", "ann", AT, "edit", "pin", attribute="a", weight=float("nan")),
     Event("1", "ann", AT, "edit", "pin", attribute="a", weight=1e9),
     Event("1", "ann", AT, "rating", shown=(Shown("a"),), rating=4),
@@ -246,6 +247,17 @@ def test_a_bad_import_leaves_everything_as_it_was(data):
         with pytest.raises(UserError) as caught:
             store.import_(data, replace=True)
         assert caught.value.exit_code == 3 and contents(store) == before
+
+
+def test_an_event_that_is_yet_to_come_is_not_imported():
+    def after(days):
+        return {**GOOD, "at": (datetime.now(timezone.utc) + timedelta(days=days)).isoformat(timespec="milliseconds")}
+
+    with opened() as store:
+        with pytest.raises(UserError, match="event 1: its time .* is yet to come") as caught:
+            store.import_({**EXPORT, "events": [after(2)]})
+        assert caught.value.exit_code == 3 and store.users() == []
+        assert store.import_({**EXPORT, "events": [after(0.5)]}) == "ann"  # another machine's clock
 
 
 def test_an_import_replaces_only_when_told_to():
@@ -327,7 +339,7 @@ from persimg.preferences.store import Store
 sys.stdin.readline()
 with Store(sys.argv[1]) as store:
     for i in range(150):
-        store.add(Event(new_id(), ("ann", sys.argv[2])[i % 2], "2026-01-31T12:00:00.000+00:00", "prompt", f"{sys.argv[2]} {i}"))
+        store.add(Event(new_id(), ("ann", sys.argv[2])[i % 2], "2020-01-31T12:00:00.000+00:00", "prompt", f"{sys.argv[2]} {i}"))
 """
 
 
