@@ -9,10 +9,12 @@ from __future__ import annotations
 import random
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta, timezone
+from importlib import import_module
+from types import ModuleType
 from typing import Sequence
 
 from persimg.bench import users
-from persimg.bench.remarks import NAMED, Reason, clause, remark
+from persimg.bench.remarks import Reason
 from persimg.bench.user_worlds import TASTE_SLOTS, VALUES, Picture, Show, observed
 from persimg.bench.users import CONTRADICTS, FIRST, User
 from persimg.mini.world.labels import NONE
@@ -117,18 +119,23 @@ def commented(found: User, picture: Picture, early: bool, rng: random.Random) ->
         reasons = []
     if "contradictory" in found.traits and rng.random() < CONTRADICTS:
         reasons, is_liked = [replace(reason, is_liked=not reason.is_liked) for reason in reasons], not is_liked
-    return remark(reasons, is_liked, rng)
+    return grammar(found).remark(reasons, is_liked, rng)
+
+
+def grammar(found: User) -> ModuleType:
+    """The module with remark(reasons, is_liked, rng) and clause(reason, rng) that puts a user's reasons into words."""
+    return import_module(f"persimg.bench.{found.grammar}")
 
 
 def _reason(picture: Picture, slot: str, is_liked: bool, rng: random.Random) -> Reason:
-    rivals = [value for value in (NAMED[slot] or VALUES[slot]) if value != picture[slot]]
+    rivals = [value for value in VALUES[slot] if value != picture[slot]]
     return Reason(slot, picture[slot], is_liked, rng.choice(rivals))
 
 
 def stated(found: User, early: bool, rng: random.Random) -> str:
     """Something that the user holds of pictures as such."""
     slot, value, is_liked = extreme(found, early, rng)
-    return clause(Reason(slot, value, is_liked), rng)
+    return grammar(found).clause(Reason(slot, value, is_liked), rng)
 
 
 def extreme(found: User, early: bool, rng: random.Random) -> tuple[str, str, bool]:

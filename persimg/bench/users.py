@@ -3,7 +3,8 @@
 A taste is a mixture of twelve archetypes and of noise of its own; what all users share beside it is quality, which an enrichment
 without history can win too. The names of values are exchanged within each slot, anew in every world, so that no common sense about
 names helps; world 0 keeps them. Prompts are confounded with content: each user has favourite subjects and places that say nothing
-about taste, and a prompt names what is liked only sometimes. Train, validation and held-out users come from seeds apart.
+about taste, and a prompt names what is liked only sometimes. Train, validation and held-out users come from seeds apart, and held-out
+users have words of their own.
 
 Such users show that a mechanism finds preferences that are there. They are no evidence of what people like.
 """
@@ -22,8 +23,11 @@ from persimg.mini.world import words as w
 
 SEED = 90_411
 SPLITS = ("train", "validation", "held-out")
-DRAWN_AS = {"train": "train", "validation": "validation", "held-out": "held-out 3"}
+DRAWN_AS = {"train": "train", "validation": "validation", "held-out": "held-out 4"}
 """split → what its users' seeds are of: where figures of held-out users had led to changes, others were drawn"""
+GRAMMARS = {"train": "remarks", "validation": "remarks", "held-out": "remarks_other"}
+"""split → the module of this folder whose words its users speak; that of held-out users was written without
+sight of the parser and the lexicon, and neither was changed to understand it"""
 WORLDS = 5
 """worlds with names exchanged, numbered from 1; a split's users are spread over them"""
 SCALE, OWN_NOISE, QUALITY = 1.5, 0.3, 0.1
@@ -34,6 +38,7 @@ MIXING = (0.1, 0.5, 1.0, 5.0)
 TWO_MODES, DRIFTING, CONTRADICTORY = 0.3, 0.2, 0.2
 """shares of users with another taste for things than for animals; with a new taste in half of the slots from half-way on; who answer
 at random three times as often and contradict themselves"""
+TRAITS = ("two modes", "drifting", "contradictory")
 TEMPERATURES = (0.2, 0.5, 1.0)
 FIRST, LAPSES = 0.1, 0.1
 """share of choices that take the first picture because it is the first, and of answers at random"""
@@ -81,7 +86,8 @@ class Taste:
 @dataclass(frozen=True, eq=False)
 class User:
     """world: whose names; early, late: tastes before and after half of what is observed, mostly one and the same; favourites: kinds
-    asked for again and again; places: the same of places, whatever the taste; temperature: how loosely they choose."""
+    asked for again and again; places: the same of places, whatever the taste; temperature: how loosely they choose; grammar: the module
+    that says what they have to say."""
 
     name: str
     seed: int
@@ -92,6 +98,7 @@ class User:
     places: tuple[str, ...]
     temperature: float
     traits: tuple[str, ...] = ()
+    grammar: str = "remarks"
 
     def rng(self, purpose: str, *where: int | str) -> random.Random:
         return seeds.rng(self.seed, purpose, *where)
@@ -167,8 +174,8 @@ def user(split: str, number: int, world: int | None = None) -> User:
     late = drifted(early, weights_of(world, alpha, rng), rng) if drifting else early
     favourites, places = rng.sample(list(w.KINDS), 3), rng.sample(list(w.PLACES), 2)
     temperature = 1.0 if contradictory else rng.choice(TEMPERATURES)
-    traits = [name for name, has in (("two modes", two_modes), ("drifting", drifting), ("contradictory", contradictory)) if has]
-    return User(f"{split} {number}", seed, world, early, late, tuple(favourites), tuple(places), temperature, tuple(traits))
+    traits = [name for name, has in zip(TRAITS, (two_modes, drifting, contradictory)) if has]
+    return User(f"{split} {number}", seed, world, early, late, tuple(favourites), tuple(places), temperature, tuple(traits), GRAMMARS[split])
 
 
 def users(split: str, count: int, world: int | None = None) -> list[User]:
@@ -195,7 +202,8 @@ def drifted(taste: Taste, other: Weights, rng: random.Random) -> Taste:
 
 
 def indifferent(found: User) -> User:
-    """The same without any taste: whatever is claimed of such a user is false."""
+    """The same without a taste of its own: what is claimed of such a user is chance, or the quality that all users agree on, which
+    choices and ratings go by and comments don't name."""
     nothing: Weights = {slot: dict.fromkeys(VALUES[slot], 0.0) for slot in TASTE_SLOTS}
     taste = Taste(nothing, nothing)
     return replace(found, early=taste, late=taste, traits=("indifferent",))

@@ -1,6 +1,9 @@
 """Simulated users: their tastes, what they see and what they do."""
 
 import random
+import sys
+from dataclasses import replace
+from types import SimpleNamespace
 
 import numpy as np
 import pytest
@@ -139,8 +142,10 @@ def test_new_prompts_have_other_subjects_and_are_the_same_every_time():
     assert prompts == new_prompts(one, 20) and not {said(p)["kind"] for p in prompts} & set(one.favourites)
 
 
-def test_indifferent_users_like_everything_equally():
+def test_indifferent_users_have_no_taste_of_their_own():
+    """What is left is the quality that all agree on."""
     blank = indifferent(user("train", 0))
+    assert len({blank.utility(p) for p in symbolic(["a cat"] * 5, list(range(5)))}) > 1
     assert {blank.late.utility(p) for p in symbolic(["a cat"] * 5, list(range(5)))} == {0.0}
 
 
@@ -193,6 +198,17 @@ def test_comments_vary_and_stay_deterministic():
     assert texts == [remark(reasons, True, random.Random(i)) for i in range(200)] and len(set(texts)) > 150
     assert remark([], True, random.Random(1)).strip(" .!:)").lower() in {t.strip("!").lower() for t in NOTHING_GOOD}
     assert remark([], False, random.Random(1)).strip(" .!:)").lower() in NOTHING_BAD
+
+
+def test_every_user_speaks_the_grammar_of_their_split(monkeypatch):
+    """Whose words were written apart are for held-out users alone."""
+    other = SimpleNamespace(remark=lambda reasons, is_liked, rng: "a remark", clause=lambda reason, rng: "a clause")
+    monkeypatch.setitem(sys.modules, "persimg.bench.remarks_other", other)
+    assert {split: user(split, 0).grammar for split in SPLITS} == {"train": "remarks", "validation": "remarks", "held-out": "remarks_other"}
+    one = user("train", 2)
+    both = (one, replace(one, grammar="remarks_other"))
+    texts = {spoken.grammar: [e.text for e in happened(spoken, ["comment", "statement"], symbolic)] for spoken in both}
+    assert texts["remarks_other"] == ["a remark", "a clause"] and "a remark" not in texts["remarks"]
 
 
 def test_comparison_names_the_rival():
