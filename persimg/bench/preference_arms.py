@@ -1,7 +1,7 @@
 """The arms of `persimg bench preferences`: one prompt, written in as many ways as there are ideas of what a user wants.
 
-Arms that are compared add equally many phrases, to the prompt and to the negative prompt, for more words alone raise the score. The oracle knows the hidden preference and
-adds what it says, as long as it helps.
+Arms that are compared with a rewriter add at most as many phrases as it, to the prompt and to the negative prompt, for more words alone
+raise the score; fewer where they know no more to add. The oracle knows the hidden preference and adds what it says, as long as it helps.
 """
 
 from __future__ import annotations
@@ -24,9 +24,10 @@ OWN = ("history", "attributes", "both")
 DEFAULT = rewriters.DEFAULT
 ARMS = ("none", *(f"generic, as {own}" for own in OWN), "popular", "nearest", "other", *OWN, "generic, long", "oracle, as both", "oracle")
 """none: the prompt itself; generic: what users like on average; popular: what they ask for most; nearest: what the nearest past prompt
-asked for; other: another user's profile; "as X": as many phrases as X; long: as many as the oracle"""
+asked for; other: another user's profile; "as X": at most as many phrases as X; long: as many as the oracle"""
 FEW = ("none", f"generic, as {DEFAULT}", "other", DEFAULT, f"oracle, as {DEFAULT}", "oracle")
-"""arms of drawn pictures, which take seconds each"""
+"""arms of drawn pictures, which take seconds each, unless all are asked for"""
+SETS = {"all": ARMS, "few": FEW}
 STYLES = tuple(slot for slot in PICTURE_SLOTS if slot != "place")
 POPULATION, POPULATION_PROMPTS = 60, 16
 Ranking = Sequence[tuple[str, str]]
@@ -55,7 +56,8 @@ def population(world: int) -> dict[str, Ranking]:
                     total[slot][value] += worth / 2 / len(found)
     prompts = [users.past_prompt(one, k) for one in found for k in range(POPULATION_PROMPTS)]
     named = Counter(item for prompt in prompts for item in said(prompt).items() if item[0] in STYLES)
-    return {"generic": by_gain(total, world), "avoided": by_gain(total, world, -1.0), "popular": [item for item, _ in sorted(named.items(), key=lambda pair: (-pair[1], pair[0]))]}
+    popular = [item for item, _ in sorted(named.items(), key=lambda pair: (-pair[1], pair[0]))]
+    return {"generic": by_gain(total, world), "avoided": by_gain(total, world, -1.0), "popular": popular}
 
 
 def by_gain(weights: Mapping[str, Mapping[str, float]], world: int, sign: float = 1.0) -> Ranking:
@@ -108,15 +110,17 @@ def nearest(prompt: str, profile: Profile, count: int, target: Target) -> Text:
     return enriched(prompt, [item for item in said(past).items() if item[0] in PICTURE_SLOTS], count, target)
 
 
-def of_others(prompt: str, others: Sequence[Profile], count: int, target: Target) -> Text:
-    """With the first of other users' profiles that has as much to add, cut to as much; else with the one that has most."""
+def of_others(prompt: str, others: Sequence[Profile], count: int, target: Target, barred: int = 0) -> Text:
+    """With the first of other users' profiles that has as much to add, cut to as much; else with the one that has most. barred: at most
+    as many phrases in the negative prompt."""
     best = Text(prompt, 0)
     for profile in others if count else ():
-        changes = [c for c in rewriters.find(DEFAULT)(prompt, profile, 1.0, target).changes if not c.negated]
+        made = rewriters.find(DEFAULT)(prompt, profile, 1.0, target)
+        changes = [change for change in made.changes if not change.negated]
         strongest = sorted(changes, key=lambda change: -change.weight)[:count]
-        text = joined(prompt, [change.text for change in changes if change in strongest])
         if len(strongest) > best.added:
-            best = Text(text, len(strongest), own(DEFAULT, prompt, profile, target).negative)
+            text = joined(prompt, [change.text for change in changes if change in strongest])
+            best = Text(text, len(strongest), ", ".join(made.negative.split(", ")[:barred]))
         if best.added >= count:
             break
     return best
@@ -130,11 +134,13 @@ def texts(prompt: str, found: User, profile: Profile, others: Sequence[Profile],
     generic = {f"generic, as {name}": enriched(prompt, known["generic"], made[name].added, target) for name in OWN}
     all_made = {
         "none": Text(prompt, 0), **generic, "popular": enriched(prompt, known["popular"], count, target),
-        "nearest": nearest(prompt, profile, count, target), "other": of_others(prompt, others, count, target), **made,
+        "nearest": nearest(prompt, profile, count, target), "other": of_others(prompt, others, count, target, negatives(made[DEFAULT])), **made,
         "generic, long": enriched(prompt, known["generic"], best.added, target),
         "oracle, as both": oracle(prompt, found, target, count), "oracle": best,
     }  # fmt: skip
-    barred, worst = negatives(made[DEFAULT]), by_gain(found.late.of(said(prompt).get("kind", "")), found.world, -1.0)
-    for arm, ranking in ((f"generic, as {DEFAULT}", known["avoided"]), (f"oracle, as {DEFAULT}", worst), ("oracle", worst)):
-        all_made[arm] = avoiding(all_made[arm], prompt, ranking, barred)
+    worst = by_gain(found.late.of(said(prompt).get("kind", "")), found.world, -1.0)
+    avoids = {f"generic, as {name}": (known["avoided"], name) for name in OWN}
+    avoids |= {arm: (worst, DEFAULT) for arm in (f"oracle, as {DEFAULT}", "oracle")}
+    for arm, (ranking, as_in) in avoids.items():
+        all_made[arm] = avoiding(all_made[arm], prompt, ranking, negatives(made[as_in]))
     return {arm: all_made[arm] for arm in ARMS}

@@ -29,15 +29,22 @@ def lines(made: Mapping[str, Any]) -> list[str]:
         found.append(f"  {p['events']:3} {p['history']:9} {p['first']} over {p['second']:18} {said(p)} p={p['p_holm']:.4f}  {p['verdict']}")
     found += ["", "aims"]
     for aim in made["aims"]:
-        mark, sign = {True: "✓", False: "✗", None: ""}[aim["is_reached"]], "≤" if aim["at_most"] else "≥"
+        unjudged = "" if aim["mean"] is None else f"not judged on {made['pictures']} pictures"
+        mark, sign = {True: "✓", False: "✗", None: unjudged}[aim["is_reached"]], "≤" if aim["at_most"] else "≥"
         found.append(f"  {aim['events']:3} {aim['history']:9} {aim['title']:45} {sign} {aim['aim']:.2f}  {said(aim)} {mark}")
+    found += ["", "by the users' traits: share closed, over generic, worse than generic"] if made["traits"] else []
+    for row in made["traits"]:
+        figures = " · ".join(said(row[name]) for name in ("closed", "over generic", "worse"))
+        found.append(f"  {row['events']:3} {row['history']:9} {row['trait']:14} {row['users']:3} users  {figures}")
     for curve in made["curves"]:
-        found += ["", f"{curve['events']} {curve['history']}", f"  {'':22}{'preference':26}{'fidelity':26}phrases"]
-        found += [f"  {arm:22}{said(f['utility']):26}{said(f['fidelity']):26}{f['added']['mean']:.2f}" for arm, f in curve["arms"].items()]
+        found += ["", f"{curve['events']} {curve['history']}", f"  {'':24}{'preference':26}{'fidelity':26}phrases"]
+        found += [f"  {arm:24}{said(f['utility']):26}{said(f['fidelity']):26}{f['added']['mean']:.2f}" for arm, f in curve["arms"].items()]
         shares = ", ".join(f"{arm} {said(value)}" for arm, value in curve["closed"].items())
         found.append(f"  share closed: {shares}; of an oracle of equal length {said(curve['closed of equal length'])}")
         over = ", ".join(f"{name} {said(curve[name])}" for name in ("over generic", "over other"))
         found.append(f"  {over}, worse than generic {said(curve['worse']['both'])}")
+        against = f"worse than with it {said(curve['worse than the prompt']['both'])}"
+        found.append(f"  against the prompt itself: pictures won {said(curve['wins']['both'])}, users {against}")
     for i, row in enumerate(made["checks"]):
         found += ["", row["check"]] if not i or made["checks"][i - 1]["check"] != row["check"] else []
         aim = "" if row["aim"] is None else f" ({'≤' if row['at_most'] else '≥'} {row['aim']:.2f})"

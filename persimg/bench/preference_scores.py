@@ -8,10 +8,10 @@ from typing import Any, Mapping, Sequence
 import numpy as np
 
 from persimg.bench import users
-from persimg.bench.preference_arms import ARMS, DEFAULT, Text, texts
+from persimg.bench.preference_arms import ARMS, DEFAULT, FEW, Text, texts
 from persimg.bench.user_events import life
 from persimg.bench.user_worlds import Show, fidelity, symbolic
-from persimg.bench.users import User
+from persimg.bench.users import TRAITS, User
 from persimg.evaluation.interval import DRAWS, LEVEL, Interval, interval
 from persimg.preferences.estimate import profile_of
 from persimg.preferences.events import Event
@@ -22,9 +22,11 @@ from persimg.preferences.rewriter import Target
 OTHERS = 4
 """other users whose profile is tried, until one has as much to add"""
 SAME = 1e-9
+PLAIN = "plain"
 
 Score = Mapping[str, float]
-"""utility, fidelity, added: means over a user's prompts and pictures"""
+"""utility, fidelity, added: means over a user's prompts and pictures; wins: share of pictures that the user likes better than the prompt's
+own of the same seed, equal ones count half"""
 Table = Mapping[str, Sequence[Score]]
 """arm → scores, a user each"""
 
@@ -72,17 +74,20 @@ def fellows(found: Sequence[User], i: int) -> list[int]:
 
 
 def scores(one: User, prompts: Sequence[str], written: Sequence[Mapping[str, Text]], setting: Setting) -> dict[str, Score]:
-    """Arm → score of one user; every arm sees the same seeds."""
+    """Arm → score of one user; every arm sees the same seeds. "none" is among the arms."""
     arms = list(written[0])
     asked = [(arm, j, k) for arm in arms for j in range(len(prompts)) for k in range(setting.pictures)]
     seeds = {(j, k): one.rng("test picture", j, k).randrange(2**31) for j in range(len(prompts)) for k in range(setting.pictures)}
     made = [written[j][arm] for arm, j, _ in asked]
     seen = setting.show([text.prompt for text in made], [seeds[j, k] for _, j, k in asked], [text.negative for text in made])
-    found: dict[str, dict[str, list[float]]] = {arm: {"utility": [], "fidelity": [], "added": []} for arm in arms}
-    for (arm, j, _), picture in zip(asked, seen):
-        found[arm]["utility"].append(one.utility(picture))
+    worths = {place: one.utility(picture) for place, picture in zip(asked, seen)}
+    found: dict[str, dict[str, list[float]]] = {arm: {"utility": [], "fidelity": [], "added": [], "wins": []} for arm in arms}
+    for (arm, j, k), picture in zip(asked, seen):
+        gain = worths[arm, j, k] - worths["none", j, k]
+        found[arm]["utility"].append(worths[arm, j, k])
         found[arm]["fidelity"].append(fidelity(prompts[j], picture))
         found[arm]["added"].append(written[j][arm].added)
+        found[arm]["wins"].append(0.5 if abs(gain) < SAME else float(gain > 0))
     return {arm: {name: float(np.mean(values)) for name, values in figures.items()} for arm, figures in found.items()}
 
 
@@ -125,9 +130,9 @@ def closed(scored: Table, arm: str = DEFAULT, best: str = "oracle") -> dict[str,
     return ratio(column(scored, arm) - generic, column(scored, best) - generic)
 
 
-def worse(scored: Table, arm: str = DEFAULT) -> dict[str, Any]:
-    """Share of users whom the arm serves worse than the enricher of equal length."""
-    return figure((column(scored, arm) < column(scored, f"generic, as {arm}") - SAME).astype(float))
+def worse(scored: Table, arm: str = DEFAULT, than: str = "") -> dict[str, Any]:
+    """Share of users whom the arm serves worse than another, by default than the enricher of equal length."""
+    return figure((column(scored, arm) < column(scored, than or f"generic, as {arm}") - SAME).astype(float))
 
 
 def kept(scored: Table, arm: str = DEFAULT) -> dict[str, Any]:
@@ -145,5 +150,28 @@ def summary(scored: Table) -> dict[str, Any]:
         "closed": {arm: closed(scored, arm) for arm in own}, "closed of equal length": closed(scored, DEFAULT, "oracle, as both"),
         "over generic": asdict(difference(scored, DEFAULT, f"generic, as {DEFAULT}")),
         "over other": asdict(difference(scored, DEFAULT, "other")),
-        "worse": {arm: worse(scored, arm) for arm in own}, "kept": {arm: kept(scored, arm) for arm in own},
+        "worse": {arm: worse(scored, arm) for arm in own}, "wins": {arm: figure(column(scored, arm, "wins")) for arm in own},
+        "worse than the prompt": {arm: worse(scored, arm, "none") for arm in own}, "kept": {arm: kept(scored, arm) for arm in own},
     }  # fmt: skip
+
+
+def by_trait(found: Sequence[User], scored: Table) -> list[dict[str, Any]]:
+    """The default rewriter's figures for users without a trait ("plain") and with each; who has two counts in both."""
+    groups = {PLAIN: [i for i, one in enumerate(found) if not one.traits]}
+    groups |= {trait: [i for i, one in enumerate(found) if trait in one.traits] for trait in TRAITS}
+    rows = []
+    for trait, members in groups.items():
+        part = {arm: [scored[arm][i] for i in members] for arm in scored}
+        if members:
+            over = figure(column(part, DEFAULT) - column(part, f"generic, as {DEFAULT}"))
+            rows.append({"trait": trait, "users": len(members), "closed": closed(part), "over generic": over, "worse": worse(part)})
+    return rows
+
+
+def per_user(found: Sequence[User], tables: Mapping[str, Table]) -> list[dict[str, Any]]:
+    """A row a user: traits, and by table and arm the mean utility."""
+    return [
+        {"user": one.name, "traits": list(one.traits)}
+        | {name: {arm: round(scored[arm][i]["utility"], 4) for arm in FEW} for name, scored in tables.items()}
+        for i, one in enumerate(found)
+    ]  # fmt: skip
