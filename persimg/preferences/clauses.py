@@ -1,90 +1,21 @@
-"""Taking a text apart: clauses, their segments, and in each what is spoken of and the words that judge it."""
+"""Taking a text apart into clauses, from left to right."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field, replace
+from dataclasses import replace
 
 from persimg.preferences.phrases import Found, find
+from persimg.preferences.segments import NOTHING, Clause, Segment, Target, Value
 
 ASKED, BLAMED, NOT_TOO = 0.7, -0.8, -0.4
 """what "more fog", "too dark" and "not too dark" say by themselves; who says the last would rather have less of it"""
 NOT_BAD = -0.5
 """a denied dislike is half a like"""
-
+HINTED, ASKED_WHY, UNFIT = -0.5, -0.6, -0.5
+"""what "a bit dark" says, "why so dark?", and what is denied or lacking and has no name here ("the neon isn't on brand")"""
 
 ANSWERS = {"prefer": ("over",), "swap": ("over", "for")}
 """a word that judges → what introduces the other side"""
-
-
-@dataclass(frozen=True)
-class Around:
-    """The words before a target that bear on it.
-
-    flips: -1 where they turn a judgement round; own: what they say where nothing else judges, 0: nothing; is_final: they say it
-    whatever else is said; is_denied: there was a "not"; degree: how much; content: words since then that mean nothing here, such
-    as "tail"; is_named: if no target follows, something else was meant; is_inherited: they stood before the target before.
-    """
-
-    flips: int = 1
-    own: float = 0.0
-    is_final: bool = False
-    is_denied: bool = False
-    degree: float = 1.0
-    start: int | None = None
-    content: int = 0
-    is_named: bool = False
-    is_inherited: bool = False
-
-
-NOTHING = Around()
-
-
-@dataclass
-class Target:
-    """An attribute or a category that is spoken of. index: its place among the phrases."""
-
-    found: Found
-    index: int
-    around: Around
-
-
-@dataclass
-class Segment:
-    """What stands between commas, "and" and "or".
-
-    joined: how it follows the one before; links: places of "is" and the like; left: a judgement of something that has no name
-    here, such as "too many tails"; content: words without a meaning here; is_noun: begins with an article.
-    """
-
-    joined: str = ""
-    targets: list[Target] = field(default_factory=list)
-    values: list[Value] = field(default_factory=list)
-    links: list[int] = field(default_factory=list)
-    left: float = 0.0
-    content: int = 0
-    is_noun: bool = False
-    start: int = -1
-    end: int = 0
-
-
-@dataclass
-class Value:
-    """A word that judges. size: signed; is_want: says nothing without an object; is_used: it judges a target."""
-
-    size: float
-    found: Found
-    index: int
-    segment: Segment = field(repr=False)
-    is_want: bool = False
-    is_used: bool = False
-
-
-@dataclass
-class Clause:
-    """turn: "but" or "except" where it turns against the one before."""
-
-    turn: str = ""
-    segments: list[Segment] = field(default_factory=lambda: [Segment()])
 
 
 def clauses(text: str) -> list[Clause]:
@@ -101,7 +32,13 @@ class _Reader:
         self.clauses = [Clause()]
         self.around = NOTHING
         self.last: Target | None = None
+        self.index, self.previous = 0, ""
         self.contrast = False
+        self.is_ahead = False
+        """what follows "instead of" is named before what is wanted"""
+        self.is_awaited = False
+        self.is_why = False
+        self.is_harmed = False
         self.answers: tuple[str, ...] = ()
         self.listed: list[Target] = []
 
@@ -110,7 +47,7 @@ class _Reader:
         return self.clauses[-1].segments[-1]
 
     def read(self, index: int, found: Found, next_kind: str) -> None:
-        kind = found.kind
+        self.index, kind = index, found.kind
         if kind == "pretty":
             kind = "degree" if next_kind == "attribute" else "value"
             found = found._replace(value=1.3 if kind == "degree" else 0.7)
@@ -121,16 +58,19 @@ class _Reader:
         action = getattr(self, f"_{kind}", None)
         if action:
             action(index, found)
+        self.previous = kind
 
     def done(self) -> list[Clause]:
-        self._close()
+        self.index += 1
+        self._close(True)
         return self.clauses
 
     # --- what keeps apart ---------------------------------------------------------------------------------------------
 
     def _stop(self, index: int, found: Found) -> None:
-        self._close()
+        self._close(True)
         self.contrast, self.answers, self.last, self.listed = False, (), None, []
+        self.is_ahead = self.is_awaited = self.is_why = False
         turn = "" if found.kind == "stop" else found.kind
         if self.clauses[-1].segments[0].start < 0:
             self.clauses[-1].turn = turn
@@ -140,6 +80,8 @@ class _Reader:
     _but = _except = _stop
 
     def _comma(self, index: int, found: Found) -> None:
+        if self.is_ahead and found.kind == "comma":
+            self._turn_to_the_wanted()
         self._close()
         if self.segment.start < 0:
             self.segment.joined = found.kind
@@ -158,18 +100,48 @@ class _Reader:
             target.around = replace(self.listed[0].around, start=None, is_inherited=True)
         self._and(index, found)
 
-    def _close(self) -> None:
-        self._give_up()
+    def _turn_to_the_wanted(self) -> None:
+        """ "instead of neon, pastels" """
+        self.contrast, self.is_ahead, self.is_awaited = False, False, True
+
+    def _close(self, is_end: bool = False) -> None:
+        self._give_up(is_end)
+        self.is_harmed = False
+
+    def _give_up(self, is_end: bool = False) -> None:
+        """The words that bear on something end here: they are about what stands before, or about what has no name in the lexicon."""
+        around, segment = self.around, self.segment
+        if size := self._said_of_what_stands_before():
+            self._append(size)
+        elif around.is_named and around.content:
+            segment.left = around.own
+        elif around.is_denied and not (around.content or segment.values or segment.targets) and self._is_answer(is_end):
+            self._append(-ASKED)
         self.around = NOTHING
 
-    def _give_up(self) -> None:
-        """The words that bear on something end here; what they were about has no name in the lexicon."""
+    def _is_answer(self, is_end: bool) -> bool:
+        """ "Glitter: no." "Stripes? No." """
+        joined = self.segment.joined
+        return joined == "comma" and bool(self.last) or is_end and not joined and len(self.clauses) > 1
+
+    def _said_of_what_stands_before(self) -> float:
+        """ "the fog is too thick", "the neon adds nothing", "the texture is missing"; 0: nothing."""
         around, segment = self.around, self.segment
-        if around.is_named and around.content:
-            segment.left = around.own
-        elif around.is_denied and not (around.content or segment.values) and segment.joined == "comma" and self.last:
-            segment.values.append(Value(-ASKED, Found("value", -ASKED, segment.start, segment.end), -1, segment))  # "Glitter: no."
-        self.around = NOTHING
+        if not (around.own and segment.targets) or (segment.values and segment.values[-1].index > segment.targets[-1].index):
+            return 0.0
+        if not around.content:
+            return 0.0 if around.is_bare else around.own
+        if around.is_final:
+            return around.own
+        is_missing = around.own > 0 and around.flips < 0
+        return UNFIT if (around.is_denied or is_missing) and not segment.values else 0.0
+
+    def _append(self, size: float) -> None:
+        """A judgement by words that bear on something; the first of a segment without a target stands before all."""
+        segment, start = self.segment, self.around.start
+        place = self.index if segment.targets else -1
+        found = Found("value", size, segment.start if start is None else start, segment.end)
+        segment.values.append(Value(size, found, place, segment))
 
     # --- what is spoken of --------------------------------------------------------------------------------------------
 
@@ -179,6 +151,12 @@ class _Reader:
             around = self.last.around  # "no dark fog"
         if self.contrast:
             around = replace(around, flips=-around.flips, own=-ASKED if not around.own else -around.own)
+        elif self.is_awaited:
+            around = replace(around, own=around.own or ASKED)
+        if self.is_why:
+            around = replace(around, own=ASKED) if around.is_denied else replace(around, hint=ASKED_WHY)
+        if self.is_harmed:
+            around = replace(NOTHING, is_final=True)  # "the neon ruins the lovely fog"
         self.last = Target(found, index, around)
         self.segment.targets.append(self.last)
         if around.own:
@@ -193,12 +171,22 @@ class _Reader:
         size = found.value * self.around.degree
         if self.around.flips < 0:
             size *= NOT_BAD if size < 0 else -1
+        elif self.around.is_final and self.around.own < 0 < size:
+            size = self.around.own  # too perfect
         found = found._replace(start=found.start if self.around.start is None else self.around.start)
         self.segment.values.append(Value(max(-1.0, min(1.0, size)), found, index, self.segment, found.kind in ("want", "swap")))
         self.answers = ANSWERS.get(found.kind, ())
         self.around = NOTHING
+        if self.is_ahead and self.segment.targets:
+            self._turn_to_the_wanted()  # instead of neon I would like pastels
 
-    _want = _prefer = _swap = _value
+    _want = _prefer = _swap = _regret = _value
+
+    def _harm(self, index: int, found: Found) -> None:
+        """What does it is blamed, and not what it is done to."""
+        is_harmed = bool(self.segment.targets or self.segment.content)
+        self._value(index, found)
+        self.is_harmed = is_harmed
 
     # --- what bears on it ---------------------------------------------------------------------------------------------
 
@@ -208,7 +196,7 @@ class _Reader:
 
     def _not(self, index: int, found: Found) -> None:
         around = self.around
-        self._bears(found, flips=-around.flips, own=-around.own or -ASKED, is_denied=True)
+        self._bears(found, flips=-around.flips, own=-around.own or -ASKED, is_denied=True, is_bare=False)
 
     def _no(self, index: int, found: Found) -> None:
         self._not(index, found)
@@ -224,23 +212,49 @@ class _Reader:
         self._bears(found, flips=-self.around.flips, own=ASKED, is_named=True)
 
     def _too(self, index: int, found: Found) -> None:
-        self._bears(found, own=NOT_TOO if self.around.is_denied else BLAMED, is_final=True, is_named=True)
+        is_also = found.end - found.start == len("too")  # "I like the fog too"
+        own = NOT_TOO if self.around.is_denied else BLAMED
+        self._bears(found, own=own, is_final=True, is_named=True, is_bare=is_also)
+
+    def _low(self, index: int, found: Found) -> None:
+        """ "the contrast is too low": more is wanted."""
+        if self.around.is_final and not self.around.is_denied:
+            self.around = replace(self.around, own=ASKED)
+        elif found.value:
+            return self._value(index, found)
+        self._word(index, found)
 
     def _enough(self, index: int, found: Found) -> None:
-        """ "not warm enough" asks for it, "warm enough" is content with it."""
+        """ "not warm enough" asks for it, "warm enough" is content with it; what begins with it has had it: "enough neon already"."""
         if self.last and self.last.index == index - 1:
             around = self.last.around
             self.last.around = replace(around, flips=1, own=ASKED if around.is_denied else ASKED / 2, is_final=around.is_denied)
         elif self.around.is_denied:
             self._bears(found, flips=1, own=ASKED, is_final=True, is_named=True)
+        elif self.segment.start == found.start and not self.segment.joined:
+            self._bears(found, own=-ASKED)
 
     def _degree(self, index: int, found: Found) -> None:
-        self._bears(found, degree=found.value)
+        self._bears(found, degree=found.value, is_bare=False)
+
+    def _bit(self, index: int, found: Found) -> None:
+        self._bears(found, degree=found.value, hint=HINTED)
+
+    def _little(self, index: int, found: Found) -> None:
+        """ "it is a little dark" complains, "a little fog" may be a wish."""
+        self._bears(found, degree=found.value, hint=HINTED if self.segment.links or self.previous == "it" else 0.0)
+
+    def _why(self, index: int, found: Found) -> None:
+        self.is_why = True
+
+    def _past(self, index: int, found: Found) -> None:
+        self.clauses[-1].is_past = True
 
     def _contrast(self, index: int, found: Found) -> None:
         """What stands before is wanted, what follows isn't."""
         for target in self.segment.targets:
             target.around = replace(target.around, own=target.around.own or ASKED)
+        self.is_ahead = not any(segment.targets for segment in self.clauses[-1].segments)
         self.contrast = True
         self.around = NOTHING
 
@@ -258,6 +272,8 @@ class _Reader:
     def _prep(self, index: int, found: Found) -> None:
         if self.around.content:
             self._give_up()
+        elif self.around.hint:
+            self.around = replace(self.around, hint=0.0)  # a touch of fog
 
     def _word(self, index: int, found: Found) -> None:
         self.segment.content += 1

@@ -36,7 +36,7 @@ class Attribute:
     id: "lighting.golden_hour"; names: how people call it, the first is shown to them; phrases: what is added to a prompt, the
     first that the base knows; instead: phrases of something wider, for a base that knows none of these; negative: the same for negative
     prompts; opposites: ids; order: place in the table, the order of
-    phrases in a prompt.
+    phrases in a prompt; is_fault: who names it without more complains of it.
     """
 
     id: str
@@ -48,6 +48,7 @@ class Attribute:
     is_sensitive: bool
     order: int
     instead: tuple[str, ...] = ()
+    is_fault: bool = False
 
     @property
     def name(self) -> str:
@@ -103,4 +104,4 @@ def _attribute(id: str, entry: Mapping[str, Any], order: int) -> Attribute:
     phrases = tuple(entry.get("phrases", names[:1]))
     opposites = tuple(o if "." in o else f"{category}.{o}" for o in entry.get("opposites", ()))
     return Attribute(id, category, names, phrases, tuple(entry.get("negative", phrases)), opposites, entry.get("sensitive", False), order,
-                     tuple(entry.get("instead", ())))  # fmt: skip
+                     tuple(entry.get("instead", ())), entry.get("fault", False))  # fmt: skip

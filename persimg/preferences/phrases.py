@@ -10,7 +10,9 @@ from persimg.concepts.prompts import PLACEHOLDER
 from persimg.preferences.lexicon import lexicon
 from persimg.preferences.speech import COMPARED, MARKS, SPEECH, UNMARKED
 
-TOKEN = re.compile(rf"(?:{PLACEHOLDER.pattern}|[^\W_]+)(?:['’][^\W_]+)*|(?<!\S)[-–](?!\S)|[.,;:!?\n…()—/&+=>|]")
+FACES = "❤♥👍👎😍🥰🤩🔥😡🤮🤢💩🙄😕"
+"""they judge what stands before them"""
+TOKEN = re.compile(rf"(?:{PLACEHOLDER.pattern}|[^\W_]+)(?:['’][^\W_]+)*|(?<!\S)[-–](?!\S)|(?<!\S)-(?=[^\W_])|[.,;:!?\n…()—/&+=>|{FACES}]")
 """a word, a concept's <name> being one, or a mark"""
 SPELLINGS = (("colour", "color"), ("grey", "gray"), ("centre", "center"), ("ised", "ized"))
 STEMS = {"ca": "can", "wo": "will", "does": "do", "did": "do"}
@@ -21,6 +23,14 @@ MISTYPED, MAX_MENDED = 5, 20
 """letters of a word that may be mistyped; a shorter one is another word too easily"""
 LONGEST = 9
 """letters of a word that is taken apart: "darker" is more dark, a photographer is not more photograph"""
+
+MARKED_OF = ("5", "10", "100")
+_COUNTS = tuple(map(str, range(101)))
+MIDDLING = 0.55
+"""share of the best mark that neither praises nor blames"""
+SIGNS = {"+": "more", "-": "minus"}
+SIGNED = re.compile(r"(?<!\S)[+-](?=[^\W_])")
+"""a sign that a list of wishes puts before each: "+fog -neon" """
 
 
 class Found(NamedTuple):
@@ -44,13 +54,22 @@ def find(text: str) -> list[Found]:
     """All phrases of a text, in order and without overlap; at each word the longest."""
     tokens, found, i = list(_tokens(text)), [], 0
     while i < len(tokens):
-        length, kind, value = _longest(tokens, i)
+        length, kind, value = _mark(tokens, i) or _longest(tokens, i)
         if kind == "attribute" and length > 1 and (first := phrases().get((tokens[i].key,))) and first[0] in ("prep", "for"):
             found.append(Found(*first, tokens[i].start, tokens[i].end))  # "on the beach": no people on the beach is a beach
             length, i = length - 1, i + 1
         found.append(Found(kind, value, tokens[i].start, tokens[i + length - 1].end))
         i += length
     return found
+
+
+def _mark(tokens: list[Token], i: int) -> tuple[int, str, Any] | None:
+    """ "8/10" and "8 out of 10" as words of praise or blame."""
+    for over in (["/"], ["out", "of"]):
+        keys = [token.key for token in tokens[i : i + len(over) + 2]]
+        if keys[1:-1] == over and keys[-1] in MARKED_OF and keys[0] in _COUNTS[: int(keys[-1]) + 1]:
+            return len(keys), "value", (int(keys[0]) / int(keys[-1]) - MIDDLING) / (1 - MIDDLING)
+    return None
 
 
 def _longest(tokens: list[Token], i: int) -> tuple[int, str, Any]:
@@ -129,8 +148,21 @@ def _keys(word: str) -> tuple[str, ...]:
 
 
 def _tokens(text: str) -> Iterator[Token]:
+    signs = _signs(text)
     for match in TOKEN.finditer(text):
-        yield from (Token(part, match.start(), match.end()) for word in _keys(match[0]) for part in _parts(word))
+        if match.start() in signs:
+            parts = [",", signs[match.start()]]
+        elif match[0] in FACES:
+            parts = [match[0], ","]
+        else:
+            parts = [part for word in _keys(match[0]) for part in _parts(word)]
+        yield from (Token(part, match.start(), match.end()) for part in parts)
+
+
+def _signs(text: str) -> dict[int, str]:
+    """Place → word of the signs in a text that has both: a list with one of them alone is bulleted."""
+    signs = {match.start(): SIGNS[match[0]] for match in SIGNED.finditer(text)}
+    return signs if len(set(signs.values())) == len(SIGNS) else {}
 
 
 def _parts(word: str) -> list[str]:

@@ -1,8 +1,9 @@
 """What a comment likes and dislikes, clause by clause.
 
 What is spoken of is judged by the word of praise or blame that "is" binds to it, else the one before it, else the next one; "not",
-"no", "less" turn it round; "too" blames, whatever else is said. A list shares its judgement, "but" without one turns against what
-came before, and "I hate it" is about the clause before.
+"no", "less" turn it round; "too" blames, whatever else is said, and behind its subject too ("the fog is too thick"). A list shares its
+judgement, unless "is" says something of its next item; "but" without one turns against what came before, "used to" says the
+reverse of now, "why" complains, and "I hate it" is about the clause before.
 """
 
 from __future__ import annotations
@@ -10,7 +11,9 @@ from __future__ import annotations
 from bisect import bisect_left
 from dataclasses import dataclass
 
-from persimg.preferences.clauses import Clause, Segment, Target, Value, clauses
+from persimg.preferences.clauses import clauses
+from persimg.preferences.lexicon import lexicon
+from persimg.preferences.segments import Clause, Segment, Target, Value
 
 MENTIONED = 0.3
 """strength of an attribute that a comment names without a judgement. Who names something has noticed it, and blame is rarely left
@@ -87,7 +90,7 @@ class _Judge:
     """Reads clauses in order.
 
     open: targets of the clause before that nothing judged; bare: a judgement of the clause before that named nothing ("Ugh.");
-    before: the last judgement of the clauses before.
+    before: the last judgement of the clauses before; past: targets of a clause before about how it used to be.
     """
 
     def __init__(self, text: str) -> None:
@@ -97,17 +100,18 @@ class _Judge:
         self.remarks: list[tuple[int, Remark]] = []
         self.open: list[Target] = []
         self.bare: Value | None = None
+        self.past: list[Target] | None = None
         self.before = 0.0
         self.verdict = 0.0
 
     def read(self, clause: Clause) -> None:
-        before, earlier = self.before, self.open
-        self.before, self.open = 0.0, []
+        before, earlier, past = self.before, self.open, self.past
+        self.before, self.open, self.past = 0.0, [], [] if clause.is_past else None
         self._judge_segments(clause, before)
         unused = [value for segment in clause.segments for value in segment.values if not value.is_used]
         bare = unused[0] if unused and not any(s.targets or s.content or s.left for s in clause.segments) else None
-        if bare and earlier:
-            self._judge_all(earlier, bare, FAR)
+        if bare and (earlier or past):
+            self._judge_all(earlier or past or [], bare, FAR)
             earlier = []
         elif self.bare and self.open:
             self._judge_all(self.open, self.bare, FAR)
@@ -127,7 +131,7 @@ class _Judge:
         """No clause to come is about these targets, or says what the bare judgement is about."""
         for target in unjudged:
             if target.found.kind == "attribute":
-                self._say(target, MENTIONED)
+                self._say(target, -MENTIONED if lexicon().attributes[target.found.value].is_fault else MENTIONED)
         if self.bare:
             self._remark([self.bare])
 
@@ -135,9 +139,9 @@ class _Judge:
 
     def _judge_segments(self, clause: Clause, before: float) -> None:
         carried: Value | None = None
-        for segment in clause.segments:
-            targets = spoken_of(segment)
-            waiting = [target for target in targets if not self._is_judged(target, segment, clause, carried, before)]
+        for segment, following in zip(clause.segments, [*clause.segments[1:], None]):
+            targets, echo = spoken_of(segment), _echo(following)
+            waiting = [t for t in targets if not self._is_judged(t, segment, clause, None if has_predicate(t, segment) else carried, before, echo)]
             if self.open and segment.values and (not targets or _is_linked(segment, -1, segment.values[0].index)):
                 self._judge_all(self.open, segment.values[0])  # the fog and the rain are lovely
                 self.open = []
@@ -145,14 +149,18 @@ class _Judge:
             self._judge_nameless(segment, carried)
             carried = segment.values[-1] if segment.values else carried
 
-    def _is_judged(self, target: Target, segment: Segment, clause: Clause, carried: Value | None, before: float) -> bool:
+    def _is_judged(
+        self, target: Target, segment: Segment, clause: Clause, carried: Value | None, before: float, echo: Value | None
+    ) -> bool:
         """Judges a target by what its clause says up to here, if it says anything."""
         value = governing(target, segment)
         around = target.around
         if value:
             self._judge(target, value)
-        elif around.own:
-            self._say(target, around.own)
+        elif echo and around.flips < 0:
+            self._judge(target, echo)
+        elif around.own or around.hint:
+            self._say(target, around.own or around.hint)
         elif carried:
             self._judge(target, carried)
         elif clause.turn and (before or clause.turn == "except"):
@@ -185,6 +193,9 @@ class _Judge:
 
     def _say(self, target: Target, size: float, value: Value | None = None) -> None:
         size = max(-1.0, min(1.0, size * target.around.degree))
+        if self.past is not None:
+            size *= -TURNED  # I used to hate neon
+            self.past.append(target)
         if not size:
             return
         self.before = size
@@ -219,6 +230,19 @@ def _span(target: Target, value: Value | None) -> tuple[int, int]:
     places = [target.around.start, *((value.found.start, value.found.end) if value else ())]
     near = [place for place in places if place is not None and abs(place - start) < MAX_QUOTE // 2]
     return min([start, *near]), max([end, *near])
+
+
+def _echo(segment: Segment | None) -> Value | None:
+    """The word of a segment that only regrets or welcomes what was said before it: no fog, what a pity."""
+    if not segment or segment.joined != "comma" or not segment.values or segment.targets or segment.content:
+        return None
+    value = segment.values[0]
+    return value if value.found.kind == "regret" or value.size > 0 and not value.is_want else None
+
+
+def has_predicate(target: Target, segment: Segment) -> bool:
+    """Is something said of the target behind a comma? Then a judgement before that is not about it: I love the fog, the neon is loud."""
+    return segment.joined == "comma" and bool(segment.links) and segment.links[-1] > target.index
 
 
 def spoken_of(segment: Segment) -> list[Target]:

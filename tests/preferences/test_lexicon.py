@@ -13,6 +13,7 @@ from persimg.preferences.attributes import of_prompt
 from persimg.preferences.drawn import SLOTS, attribute_of, drawn
 from persimg.preferences.lexicon import PATH, lexicon
 from persimg.preferences.phrases import keys_of, meanings, phrases
+from persimg.preferences.statement import mentions
 from persimg.seeds import rng
 
 VALUES = [(slot, value) for slot, values in SLOTS.items() for value in values]
@@ -44,7 +45,7 @@ def test_the_file_says_nothing_that_is_not_read():
     table = yaml.safe_load(PATH.read_text())
     for entry in table["categories"].values():
         assert set(entry) <= {"words", "exclusive", "content", "templates", "attributes"}
-        assert all(set(value) <= {"names", "phrases", "instead", "negative", "opposites", "sensitive"} for value in entry["attributes"].values())
+        assert all(set(value) <= {"names", "phrases", "instead", "negative", "opposites", "sensitive", "fault"} for value in entry["attributes"].values())
         assert all("{}" in template for template in entry["templates"])
 
 
@@ -87,6 +88,14 @@ def test_sensitive_attributes_are_marked():
     assert not sensitive & set(drawn())
 
 
+def test_who_names_a_fault_complains():
+    faults = {id for id, attribute in lexicon().attributes.items() if attribute.is_fault}
+    assert "depth.blurry" in faults and not faults & set(drawn())
+    for id in faults:
+        name = lexicon().attributes[id].name
+        assert mentions(f"it is {name}").weights()[id] < 0 < mentions(f"I love that it is {name}").weights()[id] and id in of_prompt(name)
+
+
 # --- the drawn world --------------------------------------------------------------------------------------------------
 
 
@@ -118,6 +127,35 @@ def test_each_value_is_one_attribute():
 def test_all_phrases_of_the_drawn_world_are_understood(slot, value):
     for phrase in PHRASES[slot][value]:
         assert {drawn()[id] for id in of_prompt(phrase)} == {(slot, value)}, phrase
+
+
+@pytest.mark.parametrize(
+    "text, id",
+    [
+        ("how late it is", "time.night"),
+        ("I love it after dark", "time.night"),
+        ("the crack of dawn", "time.morning"),
+        ("the sun going down", "time.sunset"),
+        ("washed out colours", "saturation.muted"),
+        ("the colors are subdued", "saturation.muted"),
+        ("the happy vibe", "mood.cheerful"),
+        ("wet streets and puddles", "weather.rain"),
+        ("not a cloud in sight", "weather.clear"),
+        ("seen from afar", "framing.wide"),
+        ("up close", "framing.close"),
+        ("the whole animal", "framing.full"),
+        ("the specs", "accessory.glasses"),
+        ("the scarves", "accessory.scarf"),
+        ("a bowtie", "accessory.bow"),
+        ("8-bit", "medium.pixel"),
+        ("cathedral windows", "medium.glass"),
+        ("freckled", "pattern.spotted"),
+        ("cyan", "color.teal"),
+        ("tropical plants", "place.jungle"),
+    ],
+)
+def test_everyday_names_of_what_the_drawn_world_draws(text, id):
+    assert set(mentions(text).weights()) == {id}
 
 
 def test_single_words_of_short_prompts_are_understood():
