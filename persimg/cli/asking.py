@@ -1,4 +1,4 @@
-"""persimg profile ask and persimg profile rank: pictures shown to a user, and pictures put in a user's order."""
+"""persimg profile ask: pictures shown to a user, to comment on or to choose from."""
 
 from __future__ import annotations
 
@@ -14,12 +14,10 @@ if TYPE_CHECKING:
     from persimg.preferences.session import Asked
     from persimg.sampling.sampler import Sampler
 
-WHY = 3
-"""attributes printed a picture"""
 MOST_QUESTIONS = 30
 
 
-def add_parsers(actions: Any, action: Callable[..., argparse.ArgumentParser]) -> None:
+def add_parser(actions: Any, action: Callable[..., argparse.ArgumentParser]) -> None:
     asking = action(actions, "ask", _ask, "get to know a user: a few pictures to comment on or choose from")
     asking.add_argument("--questions", type=int, default=8, help="how many (default 8: two minutes)")
     asking.add_argument("--criterion", choices=("information", "utility"), default="information", help="what sets to choose from are picked by")
@@ -27,9 +25,6 @@ def add_parsers(actions: Any, action: Callable[..., argparse.ArgumentParser]) ->
     asking.add_argument("--steps", type=int, default=20, help="denoising steps (default 20)")
     asking.add_argument("--out", type=Path, default=Path("out/taste"), help="folder for the pictures, a new one in it for each session (default out/taste)")
     options.add_base(asking)
-    ranking = action(actions, "rank", _rank, "put pictures in the order that the user would like them")
-    ranking.add_argument("picture", type=Path, nargs="+", metavar="FILE", help="pictures, say of one prompt by several concepts or bases")
-    add_clip(ranking)
 
 
 def add_clip(parser: argparse.ArgumentParser) -> None:
@@ -52,9 +47,12 @@ def _ask(args: argparse.Namespace) -> dict[str, Any]:
         raise UserError(f"--questions {args.questions} is out of range", f"take 1 to {MOST_QUESTIONS}")
     options.check_base(args)
     from persimg.preferences import session, targets
-    from persimg.preferences.store import Store
+    from persimg.preferences.store import Frozen, Store
     from persimg.sampling.sampler import Sampler
 
+    with Store(args.store) as store:
+        if store.is_frozen(args.user):
+            raise Frozen(args.user)
     folder = _new_folder(args.out)
     with Store(args.store) as store, Sampler(options.load(args)) as sampler:
         events, noted = store.events(args.user), []
@@ -113,21 +111,3 @@ def _answered(args: argparse.Namespace, asked: Asked, paths: list[Path]) -> Any:
             return session.answered(asked, args.user, line, list(map(shown.digest, paths)))
         except UserError as error:
             print(error)
-
-
-def _rank(args: argparse.Namespace) -> dict[str, Any]:
-    from persimg.preferences.lexicon import lexicon
-    from persimg.preferences.naming import called
-    from persimg.preferences.rank import ranked
-    from persimg.preferences.shown import shown
-    from persimg.preferences.store import Store
-
-    pictures = shown(args.picture, clip=clip(args))
-    with Store(args.store) as store:
-        order = ranked(store.profile(args.user), [picture.attributes for picture in pictures])
-    for place in order:
-        why = ", ".join(f"{called(a, lexicon())} {value:+.2f}" for a, value in list(place.why.items())[:WHY])
-        print(f"{place.score:+.2f}  {args.picture[place.index]}" + (f"  ({why})" if why else ""))
-    if not args.clip and (number := sum(not picture.asked for picture in pictures)):
-        print(f"{number} of {len(pictures)} have no prompt in them and were only measured; --clip NAME looks at them")
-    return {"ranking": [{"picture": str(args.picture[r.index]), "score": round(r.score, 4), "why": dict(r.why)} for r in order]}

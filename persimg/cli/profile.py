@@ -8,7 +8,7 @@ import shlex
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Sequence
 
-from persimg.cli import asking, keeping, options
+from persimg.cli import asking, keeping, options, ranking
 from persimg.cli.keeping import count, opened
 from persimg.errors import UserError
 
@@ -52,7 +52,8 @@ def add_parser(subparsers: Any) -> None:
     common = _action(actions, "population", _population, "what users who agreed like on average: where profiles begin from then on", needs_user=False)
     common.add_argument("--agreed", type=Path, required=True, metavar="FILE", help="names of users who agreed to it, one a line")
     common.add_argument("--out", type=Path, metavar="FILE", help="(default: PERSIMG_HOME/population.json, which is used as long as it lies there)")
-    asking.add_parsers(actions, _action)
+    asking.add_parser(actions, _action)
+    ranking.add_parser(actions, _action)
 
 
 def _action(actions: Any, name: str, function: Any, summary: str, needs_user: bool = True) -> argparse.ArgumentParser:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Callable, Mapping, Sequence
 
 from persimg.preferences.profile import MUTED, Profile
@@ -11,6 +11,7 @@ if TYPE_CHECKING:
     from PIL import Image
 
     from persimg.evaluation.backbones import Backbone
+    from persimg.evaluation.interval import Interval
 
 
 @dataclass(frozen=True)
@@ -49,3 +50,33 @@ def scorer(profile: Profile) -> Callable[[Sequence[Image.Image], Backbone | None
         return [taste_score(profile, found) for found in of_pictures(pictures, backbone)]
 
     return scores
+
+
+@dataclass(frozen=True)
+class RankedGroup:
+    """Pictures of one concept on one base. index: of the group; scores: of its pictures; why: attribute → its mean share in them, the
+    largest first; mean: with its interval over pictures; behind: what the first group's pictures score more, paired, None for the first.
+    """
+
+    index: int
+    scores: tuple[float, ...]
+    why: Mapping[str, float]
+    mean: Interval
+    behind: Interval | None = None
+
+
+def ranked_groups(profile: Profile, groups: Sequence[Sequence[Mapping[str, float]]]) -> list[RankedGroup]:
+    """The best on average first; equal ones in the order given. groups: attributes of as many pictures each, of the same seeds in order."""
+    from persimg.evaluation.interval import interval
+
+    found = []
+    for index, pictures in enumerate(groups):
+        scores = tuple(taste_score(profile, attributes) for attributes in pictures)
+        total: dict[str, float] = {}
+        for attribute, share in (entry for attributes in pictures for entry in shares(profile, attributes)):
+            total[attribute] = total.get(attribute, 0.0) + share / len(pictures)
+        why = dict(sorted(total.items(), key=lambda item: (-abs(item[1]), item[0])))
+        found.append(RankedGroup(index, scores, why, interval([scores], over="pictures")))  # type: ignore[arg-type]
+    first, *rest = sorted(found, key=lambda group: (-group.mean.mean, group.index))
+    ahead = [[ours - theirs for ours, theirs in zip(first.scores, group.scores, strict=True)] for group in rest]
+    return [first, *(replace(group, behind=interval([more], over="pictures")) for group, more in zip(rest, ahead))]  # type: ignore[arg-type]
