@@ -4,9 +4,13 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from functools import cached_property
-from typing import TYPE_CHECKING, Mapping
+from typing import TYPE_CHECKING, Callable, Mapping, Sequence
+
+from persimg.errors import UserError
 
 if TYPE_CHECKING:
+    import numpy as np
+
     from persimg.preferences.retrieval import Index
 
 ACTIVE, MUTED, PINNED = "active", "muted", "pinned"
@@ -17,9 +21,9 @@ class Belief:
     """How much a user likes one attribute of the lexicon.
 
     weight: log-odds of liking a picture for having it, negative: dislikes it; sd: its posterior deviation; evidence: event id →
-    what the event adds to the weight, the strongest first, at most 20; support: kind of event → how many speak for the weight's
-    sign; status: pinned as said by the user, muted: never used; common: what the weight would be without an event of the user, by
-    a population's average, None where the profile didn't begin there.
+    what the event adds to the weight, of those that speak for its sign the strongest first, at most 20; support: kind of event →
+    how many speak for the weight's sign; status: pinned as said by the user, muted: never used; common: what the weight would be
+    without an event of the user, by a population's average, None where the profile didn't begin there.
     """
 
     attribute: str
@@ -49,11 +53,37 @@ class Asked:
     valence: float = 0.3
 
 
+BM25, DENSE, FUSED = RETRIEVERS = ("bm25", "dense", "fused")
+MOST_RETRIEVED = 7
+"""the authors of Tailored Visions try 1, 3, 5 and 7"""
+Encode = Callable[["Sequence[str]"], "np.ndarray"]
+"""texts → (N, D) unit vectors"""
+
+
+@dataclass(frozen=True)
+class Retrieval:
+    """How past prompts are searched: by words (bm25), by an encoder (dense) or by both (fused). most: how many are looked at, 1 to 7;
+    encode: the encoder. UserError for anything else."""
+
+    retriever: str = BM25
+    most: int = MOST_RETRIEVED
+    encode: Encode | None = None
+
+    def __post_init__(self) -> None:
+        if self.retriever not in RETRIEVERS:
+            raise UserError(f"there is no retriever {self.retriever}", f"choose one of {', '.join(RETRIEVERS)}")
+        if not 1 <= self.most <= MOST_RETRIEVED:
+            raise UserError(f"{self.most} past prompts can't be retrieved", f"take 1 to {MOST_RETRIEVED}")
+        if self.retriever != BM25 and self.encode is None:
+            raise UserError(f"the retriever {self.retriever} needs an encoder of texts", f"hand it one, or take {BM25}")
+
+
 @dataclass(frozen=True)
 class Profile:
-    """A user's taste. Equal revisions give equal rewrites.
+    """A user's taste. Equal revisions give equal rewrites, where the retrieval is the same.
 
-    unmapped: what was said that the lexicon has no word for, (text, liked?, event id).
+    unmapped: what was said that the lexicon has no word for, (text, liked?, event id); retrieval: how history is searched, which
+    isn't stored with it.
     """
 
     user: str
@@ -61,13 +91,14 @@ class Profile:
     history: tuple[Asked, ...] = ()
     unmapped: tuple[tuple[str, bool, str], ...] = ()
     revision: str = ""
+    retrieval: Retrieval = Retrieval()
 
     @cached_property
     def index(self) -> Index:
         """The past prompts, to be searched. Made when it is first asked for."""
         from persimg.preferences.retrieval import Index
 
-        return Index([past.prompt for past in self.history])
+        return Index([past.prompt for past in self.history], self.retrieval)
 
     @property
     def is_empty(self) -> bool:

@@ -1,6 +1,8 @@
 """History and attributes together, the default: beliefs about taste, and what past prompts like this one asked for.
 
-score = tanh(w / 2) min(1, |z|) + 0.3 sum_i relevance_i valence_i [the attribute is in past prompt i]
+score = tanh(w / 2) min(1, |z|) + 0.3 share surprise, where share is the sum over the past prompts i that ask for the attribute of
+relevance_i valence_i, by the sum over all that were retrieved of relevance_i |valence_i| (1 where the picture was liked or kept, 0.3 where
+it was only asked for, -1 where it was disliked or deleted), and surprise, 0..1, is how far that is above what prompts ask for in general.
 """
 
 from __future__ import annotations
