@@ -3,7 +3,7 @@ from dataclasses import asdict
 import numpy as np
 import pytest
 
-from persimg.evaluation.interval import holm, interval, said
+from persimg.evaluation.interval import DRAWS, holm, interval, said
 
 
 def cells(subjects=10, prompts=12, mean=0.0, seed=0, spread=(0.03, 0.02, 0.05)):
@@ -59,6 +59,12 @@ def test_verdicts_follow_the_interval():
     assert interval(cells(mean=0.5)).verdict == "shown"
     assert interval(cells(mean=-0.5)).verdict == "opposite"
     assert interval(cells(mean=0.0)).verdict == "not shown"
+
+
+def test_no_p_is_smaller_than_the_draws_can_tell():
+    """As if the mean of 0 had been drawn once more (Davison & Hinkley 1997)."""
+    assert interval(cells(mean=0.5)).p == interval(cells(mean=-0.5)).p == 2 / (DRAWS + 1)
+    assert interval(np.zeros((9, 3))).p == 1 and 0.01 < interval(cells(mean=0.01)).p < 1
 
 
 def test_missing_cells_are_left_out_and_counted():
