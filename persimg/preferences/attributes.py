@@ -2,22 +2,49 @@
 
 from __future__ import annotations
 
-from typing import Iterable, Mapping
+from typing import Iterable, Mapping, NamedTuple
 
-from persimg.preferences.clauses import clauses
+from persimg.preferences.clauses import Target, clauses
 from persimg.preferences.lexicon import lexicon
 from persimg.preferences.statement import Mention, Remark, Request, Statement, mentions
 
-__all__ = ["Mention", "Remark", "Request", "Statement", "mentions", "of_prompt", "resolved"]
+__all__ = ["Mention", "Remark", "Request", "Statement", "Unwanted", "denied", "mentions", "named", "of_prompt", "resolved"]
 
 SURE = 0.35
 """a picture has an attribute that it is this sure to have"""
 
 
+class Unwanted(NamedTuple):
+    """Attributes, and categories that nothing of is wanted."""
+
+    attributes: frozenset[str]
+    categories: frozenset[str]
+
+
 def of_prompt(text: str) -> dict[str, float]:
     """Attribute → 1.0 for those that a prompt asks for, sensitive ones too; "no fog" and "without a hat" ask for none."""
-    targets = [t for clause in clauses(text) for segment in clause.segments for t in segment.targets]
-    return {t.found.value: 1.0 for t in targets if t.found.kind == "attribute" and t.around.own >= 0}
+    return {t.found.value: 1.0 for t in _targets(text) if t.found.kind == "attribute" and t.around.own >= 0}
+
+
+def denied(text: str) -> Unwanted:
+    """What a prompt asks to leave out: "no fog", "without accessories"; "no ugly background" still leaves another one."""
+    targets = [t for t in _targets(text) if t.around.own < 0]
+    return _unwanted(targets, [t for t in targets if not t.around.content])
+
+
+def named(text: str) -> Unwanted:
+    """All that a negative prompt speaks of, whatever it says; "bad colors" still leaves others."""
+    bare = [t for clause in clauses(text) for segment in clause.segments if not (segment.content or segment.values) for t in segment.targets]
+    return _unwanted(_targets(text), bare)
+
+
+def _targets(text: str) -> list[Target]:
+    return [t for clause in clauses(text) for segment in clause.segments for t in segment.targets]
+
+
+def _unwanted(targets: Iterable[Target], bare: Iterable[Target]) -> Unwanted:
+    attributes = frozenset(t.found.value for t in targets if t.found.kind == "attribute")
+    return Unwanted(attributes, frozenset(category for t in bare if t.found.kind == "category" for category in t.found.value))
 
 
 def resolved(requests: Iterable[Request], picture_attributes: Mapping[str, float]) -> tuple[Mention, ...]:

@@ -8,7 +8,7 @@ nothing; what the user typed survives; the budget of the target holds; what is d
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import Any, Callable, Iterable, Mapping, Protocol
+from typing import Any, Callable, Hashable, Iterable, Mapping, Protocol
 
 from persimg.preferences.profile import Profile
 
@@ -18,12 +18,18 @@ def about_tokens(text: str) -> int:
     return round(1.35 * len(text.split())) + text.count(",")
 
 
+def negatives(*parts: str) -> str:
+    """Parts of a negative prompt as one."""
+    return ", ".join(part for part in parts if part)
+
+
 @dataclass(frozen=True)
 class Target:
     """The base that the prompt is for. budget: tokens of a prompt; knows: does it know every word of this? draws: and does this
     phrase of the lexicon change what it draws? side: what side of the picture a phrase is about, for a base that draws one value of each
-    ("in warm colors" and "dark mood" are one choice to it); "" where that isn't known; most_negative: phrases of a negative prompt, beyond
-    which it draws less of what the prompt asks for.
+    ("in warm colors" and "dark mood" are one choice to it); "" where that isn't known; means: equal for phrases that it draws the same;
+    most_negative: phrases of a negative prompt, beyond which it draws less of what the prompt asks for; negative: what the user typed as
+    a negative prompt, which that of the profile goes behind.
     """
 
     budget: int = 75
@@ -31,7 +37,9 @@ class Target:
     knows: Callable[[str], bool] = lambda words: True
     draws: Callable[[str], bool] = lambda phrase: True
     side: Callable[[str], str] = lambda phrase: ""
+    means: Callable[[str], Hashable] = lambda phrase: phrase
     most_negative: int = 8
+    negative: str = ""
 
     def first(self, phrases: Iterable[str]) -> str | None:
         """The first phrase that it can draw; None: it has no words for this."""

@@ -5,45 +5,21 @@ from dataclasses import replace
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from strategies import histories, names
+from strategies import ALL, DAY, WRITING, added, bases, event, histories, liking, of_added, prompts
 
 from persimg.errors import UserError
 from persimg.preferences import rewriters, targets
 from persimg.preferences.attributes import of_prompt
 from persimg.preferences.compose import GATE, composed, joined
 from persimg.preferences.estimate import profile_of
-from persimg.preferences.events import Event, Shown
+from persimg.preferences.events import Shown
 from persimg.preferences.lexicon import lexicon
 from persimg.preferences.profile import MUTED, Belief, Profile
 from persimg.preferences.rewriter import Target
 from persimg.preferences.rewriters.history import retrieved
 
-WRITING = ("history", "attributes", "both")
-ALL = (*WRITING, "conditioning")
-DAY = "2026-01-05T10:00:00.000+00:00"
 laws = settings(max_examples=20, deadline=None)
-prompts = st.one_of(
-    st.sampled_from(["a cat", "a dog in the snow", "<mycat> at the castle.", "two birds, ", "a cat without a hat", "Кошка"]),
-    st.just('a sign that says "no fog"'),
-    st.builds("a robot, {}".format, names),
-)
 strengths = st.sampled_from([0.05, 0.2, 0.5, 0.9, 1.0])
-
-
-def event(kind: str, number: int = 0, at: str = DAY, **fields) -> Event:
-    return Event(f"E{number:03d}", "someone", at, kind, **fields)
-
-
-def liking(*attributes: str) -> Profile:
-    return profile_of("someone", [event("edit", i, text="pin", attribute=a, weight=2.5 - i / 10) for i, a in enumerate(attributes)])
-
-
-def added(made) -> set[str]:
-    return {change.attribute for change in made.changes if not change.negated}
-
-
-def of_added(made) -> dict[str, float]:
-    return of_prompt(made.rewritten[len(made.prompt) :])
 
 
 # --- laws -------------------------------------------------------------------------------------------------------------
@@ -51,9 +27,9 @@ def of_added(made) -> dict[str, float]:
 
 @pytest.mark.parametrize("name", ALL)
 @laws
-@given(histories(), prompts)
-def test_strength_zero_changes_nothing(name, history, prompt):
-    made = rewriters.find(name)(prompt, profile_of("someone", history), 0.0, Target())
+@given(histories(), prompts, bases)
+def test_strength_zero_changes_nothing(name, history, prompt, target):
+    made = rewriters.find(name)(prompt, profile_of("someone", history), 0.0, target)
     assert (made.rewritten, made.negative, made.changes, dict(made.guides)) == (prompt, "", (), {})
 
 
@@ -67,18 +43,18 @@ def test_an_empty_profile_changes_nothing(name, prompt, strength):
 
 @pytest.mark.parametrize("name", WRITING)
 @laws
-@given(histories(), prompts, strengths)
-def test_what_was_typed_survives_as_it_is(name, history, prompt, strength):
-    made = rewriters.find(name)(prompt, profile_of("someone", history), strength, Target())
+@given(histories(), prompts, strengths, bases)
+def test_what_was_typed_survives_as_it_is(name, history, prompt, strength, target):
+    made = rewriters.find(name)(prompt, profile_of("someone", history), strength, target)
     assert made.rewritten.startswith(prompt) and made.prompt == prompt
     assert all(change.text in made.rewritten[len(prompt) :] for change in made.changes if not change.negated)
 
 
 @pytest.mark.parametrize("name", WRITING)
 @laws
-@given(histories(), prompts, strengths, st.integers(1, 40))
-def test_budget_holds(name, history, prompt, strength, budget):
-    target = Target(budget)
+@given(histories(), prompts, strengths, st.integers(1, 40), bases)
+def test_budget_holds(name, history, prompt, strength, budget, base):
+    target = replace(base, budget=budget)
     made = rewriters.find(name)(prompt, profile_of("someone", history), strength, target)
     assert made.rewritten == prompt or target.count(made.rewritten) <= budget
     assert target.count(made.negative) <= budget
@@ -86,28 +62,28 @@ def test_budget_holds(name, history, prompt, strength, budget):
 
 @pytest.mark.parametrize("name", WRITING)
 @laws
-@given(histories(), prompts, strengths)
-def test_nothing_disliked_or_muted_is_added(name, history, prompt, strength):
+@given(histories(), prompts, strengths, bases)
+def test_nothing_disliked_or_muted_is_added(name, history, prompt, strength, target):
     profile = profile_of("someone", history)
     barred = {b.attribute for b in profile.beliefs.values() if b.weight < 0 or b.status == MUTED}
-    made = rewriters.find(name)(prompt, profile, strength, Target())
+    made = rewriters.find(name)(prompt, profile, strength, target)
     assert not barred & (added(made) | set(of_added(made)))
 
 
 @pytest.mark.parametrize("name", ALL)
 @laws
-@given(histories(), prompts, strengths)
-def test_the_same_input_gives_the_same_output(name, history, prompt, strength):
-    first, second = (rewriters.find(name)(prompt, profile_of("someone", list(history)), strength, Target()) for _ in range(2))
+@given(histories(), prompts, strengths, bases)
+def test_the_same_input_gives_the_same_output(name, history, prompt, strength, target):
+    first, second = (rewriters.find(name)(prompt, profile_of("someone", list(history)), strength, target) for _ in range(2))
     assert first == second
 
 
 @pytest.mark.parametrize("name", ALL)
 @laws
-@given(histories(), prompts, strengths, strengths, st.integers(8, 75))
-def test_more_strength_only_adds(name, history, prompt, one, other, budget):
+@given(histories(), prompts, strengths, strengths, st.integers(8, 75), bases)
+def test_more_strength_only_adds(name, history, prompt, one, other, budget, base):
     profile, (low, high) = profile_of("someone", history), sorted((one, other))
-    weak, strong = (rewriters.find(name)(prompt, profile, strength, Target(budget)) for strength in (low, high))
+    weak, strong = (rewriters.find(name)(prompt, profile, strength, replace(base, budget=budget)) for strength in (low, high))
     assert added(weak) <= added(strong)
     assert {c.attribute for c in weak.changes if c.negated} <= {c.attribute for c in strong.changes if c.negated}
 
@@ -124,12 +100,12 @@ def test_order_of_simultaneous_events_changes_nothing(name, history, prompt, rng
 
 @pytest.mark.parametrize("name", ALL)
 @laws
-@given(histories(), prompts)
-def test_a_phrase_without_its_evidence_is_gone(name, history, prompt):
+@given(histories(), prompts, bases)
+def test_a_phrase_without_its_evidence_is_gone(name, history, prompt, target):
     rewrite = rewriters.find(name)
-    for change in rewrite(prompt, profile_of("someone", history), 1.0, Target()).changes:
+    for change in rewrite(prompt, profile_of("someone", history), 1.0, target).changes:
         left = [e for e in history if e.id not in change.evidence]
-        found = rewrite(prompt, profile_of("someone", left), 1.0, Target())
+        found = rewrite(prompt, profile_of("someone", left), 1.0, target)
         assert change.evidence and not set(change.evidence) & {id for c in found.changes for id in c.evidence}
 
 
@@ -160,27 +136,27 @@ def test_phrases_that_the_base_does_not_draw_are_not_added(name, history, prompt
 
 @pytest.mark.parametrize("name", WRITING)
 @laws
-@given(histories(), prompts)
-def test_what_the_prompt_says_is_not_said_again(name, history, prompt):
+@given(histories(), prompts, bases)
+def test_what_the_prompt_says_is_not_said_again(name, history, prompt, target):
     table, said = lexicon().attributes, of_prompt(prompt)
-    made = rewriters.find(name)(prompt, profile_of("someone", history), 1.0, Target())
+    made = rewriters.find(name)(prompt, profile_of("someone", history), 1.0, target)
     assert not {table[a].category for a in said} & {table[a].category for a in added(made)}
     assert not any(lexicon().conflicts(a, b) for a in (*said, *added(made)) for b in added(made) if a != b)
 
 
 @pytest.mark.parametrize("name", WRITING)
 @laws
-@given(histories(), prompts)
-def test_every_phrase_says_why(name, history, prompt):
+@given(histories(), prompts, bases)
+def test_every_phrase_says_why(name, history, prompt, target):
     ids = {e.id for e in history}
-    for change in rewriters.find(name)(prompt, profile_of("someone", history), 1.0, Target()).changes:
+    for change in rewriters.find(name)(prompt, profile_of("someone", history), 1.0, target).changes:
         assert change.why and change.evidence and set(change.evidence) <= ids
 
 
 @laws
-@given(histories(), prompts, strengths)
-def test_conditioning_leaves_the_prompt_alone(history, prompt, strength):
-    made = rewriters.find("conditioning")(prompt, profile_of("someone", history), strength, Target())
+@given(histories(), prompts, strengths, bases)
+def test_conditioning_leaves_the_prompt_alone(history, prompt, strength, target):
+    made = rewriters.find("conditioning")(prompt, profile_of("someone", history), strength, target)
     assert made.rewritten == prompt and made.negative == ""
     assert not made.guides or made.guides["taste"]["beta"] == strength
 

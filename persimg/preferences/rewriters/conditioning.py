@@ -6,16 +6,16 @@ its dial. Nothing competes for the prompt's tokens, and no word of it is outvote
 
 from __future__ import annotations
 
+from persimg.preferences.compose import check_strength, composed
 from persimg.preferences.profile import Profile
 from persimg.preferences.rewriter import Rewrite, Target
-from persimg.preferences.rewriters import attributes
+from persimg.preferences.rewriters.attributes import candidates
 
 
 def rewrite(prompt: str, profile: Profile, strength: float = 1.0, target: Target = Target()) -> Rewrite:
-    """The prompt itself, and a guide. Which attributes take part doesn't depend on strength, unless it is 0."""
-    if strength == 0:
-        return attributes.rewrite(prompt, profile, strength, target)
-    full = attributes.rewrite(prompt, profile, 1.0, target)
-    liked, disliked = ([change.text for change in full.changes if change.negated is negated] for negated in (False, True))
-    guides = {"taste": {"liked": liked, "disliked": disliked, "beta": strength}} if full.changes else {}
-    return Rewrite(prompt, prompt, "", full.changes, full.dropped, guides, full.trace)
+    """The prompt itself, and a guide. Which attributes take part doesn't depend on strength, unless it is 0. Each of the two lists has
+    the encoder's whole budget, however long the prompt is."""
+    made = composed(prompt, candidates(profile), profile, 1.0 if check_strength(strength) else 0.0, target, is_apart=True)
+    liked, disliked = ([change.text for change in made.changes if change.negated is negated] for negated in (False, True))
+    guides = {"taste": {"liked": liked, "disliked": disliked, "beta": strength}} if made.changes else {}
+    return Rewrite(prompt, prompt, "", made.changes, made.dropped, guides, made.trace)
