@@ -152,8 +152,9 @@ def test_indifferent_users_have_no_taste_of_their_own():
 # --- events -----------------------------------------------------------------------------------------------------------
 
 
-def test_users_yield_valid_events_of_every_kind():
-    events = happened(user("train", 2), EVERY_KIND * 3, symbolic)
+@pytest.mark.parametrize("grammar", sorted(set(users.GRAMMARS.values())))
+def test_users_yield_valid_events_of_every_kind(grammar):
+    events = happened(replace(user("train", 2), grammar=grammar), EVERY_KIND * 3, symbolic)
     assert [checked(e).kind for e in events] == EVERY_KIND * 3 and len({e.id for e in events}) == len(events)
     assert [e.at for e in events] == sorted(e.at for e in events) and [e.id for e in events] == sorted(e.id for e in events)
     assert all(set(s.attributes) <= set(lexicon().attributes) for e in events for s in e.shown)
