@@ -95,11 +95,12 @@ def _for_user(args: argparse.Namespace, rewrite: Any, base: Any) -> tuple[str, d
 
 def _remember(args: argparse.Namespace) -> None:
     """What was asked for, as it was typed, joins the user's history."""
-    from persimg.preferences.shown import asked_for
+    from persimg.preferences.shown import remember
     from persimg.preferences.store import Store
 
     with Store(args.store) as store:
-        store.add(asked_for(args.user, args.prompt))
+        if why_not := remember(store, args.user, args.prompt):
+            print(why_not, file=sys.stderr)
 
 
 def _checked(args: argparse.Namespace) -> tuple[list[tuple[Path, float]], dict[str, Any], dict[str, Any]]:

@@ -123,24 +123,27 @@ def _show(args: argparse.Namespace) -> dict[str, Any]:
     table = lexicon()
     with opened(args) as store:
         profile = store.profile(args.user)
-        number = sum(number for _, number, _ in store.overview(args.user))
+        counts, is_frozen = store.counts(args.user), store.is_frozen(args.user)
         named = [id for belief in profile.beliefs.values() for id in list(belief.evidence)[:REASONS]]
         events = {event.id: event for event in store.events(args.user, dict.fromkeys(named))}
-    if number:
-        _print(profile, number, events, table, None if args.all else MOST)
+    if counts:
+        _print(profile, counts, events, table, None if args.all else MOST)
     else:
         print(f"nothing is known of {args.user} yet; tell something with: persimg profile add")
+    if is_frozen:
+        print("\nfrozen: nothing new is recorded until persimg profile freeze --off")
     beliefs = [belief_record(belief, table) for belief in by_strength(profile)]
     unmapped = [{"text": text, "liked": liked, "event": id} for text, liked, id in profile.unmapped]
-    record = {"user": args.user, "revision": profile.revision, "events": number, "prompts": len(profile.history)}
+    record = {"user": args.user, "revision": profile.revision, "events": sum(counts.values()), "prompts": counts.get("prompt", 0), "frozen": is_frozen}
     return {**record, "beliefs": beliefs, "unmapped": unmapped}
 
 
-def _print(profile: Profile, number: int, events: dict[str, Event], table: Lexicon, most: int | None) -> None:
+def _print(profile: Profile, counts: dict[str, int], events: dict[str, Event], table: Lexicon, most: int | None) -> None:
     from persimg.preferences.claims import by_strength, claim
     from persimg.preferences.naming import MOST_TEXT, line
 
-    print(f"{line(profile.user)}: {count(number, 'event')}, {count(len(profile.history), 'past prompt')}")
+    # not the history's length: that has each prompt once
+    print(f"{line(profile.user)}: {count(sum(counts.values()), 'event')}, {count(counts.get('prompt', 0), 'prompt')} typed")
     for said, heading in HEADINGS.items():
         found = [belief for belief in by_strength(profile) if claim(belief) == said]
         if found:
@@ -203,8 +206,31 @@ def _noted(args: argparse.Namespace, event: Event, paths: Sequence[Path]) -> dic
     for path, picture in zip(paths, event.shown):
         how = "" if picture.asked or args.clip else " (no prompt in it, so only measured; --clip NAME looks at it)"
         print(f"{path}: {', '.join(called(id, lexicon()) for id in picture.attributes) or 'nothing that has a name'}{how}")
+    record = {"event": event.id, "kind": event.kind, "shown": [dict(picture.attributes) for picture in event.shown]}
+    if event.kind in ("comment", "statement"):
+        record["understood"] = _understood(event)
     print(f"noted; take it back with: persimg profile forget --user {shlex.quote(args.user)} --event {event.id}")
-    return {"event": event.id, "kind": event.kind, "shown": [dict(picture.attributes) for picture in event.shown]}
+    return record
+
+
+def _understood(event: Event) -> dict[str, list[str]]:
+    """What was read in a comment or a statement, printed in a line or two: lexicon ids, "" being the whole picture."""
+    from persimg.preferences.attributes import mentions
+    from persimg.preferences.estimate import opinions
+    from persimg.preferences.lexicon import lexicon
+    from persimg.preferences.naming import MOST_TEXT, called, line
+
+    said, pictured = mentions(event.text), event.shown[0].attributes if event.shown else {}
+    found = opinions(event.text, pictured) | ({"": said.verdict} if said.verdict and event.kind == "comment" else {})
+    judged = {"likes": [a for a, v in found.items() if v > 0], "dislikes": [a for a, v in found.items() if v < 0]}
+    told = [f"{verb} {', '.join(called(a, lexicon()) if a else 'the picture' for a in names)}" for verb, names in judged.items() if names]
+    print(f"understood: {'; '.join(told)}" if told else "understood nothing that the lexicon names")
+    known = {lexicon().attributes[a].category for a in found if a}
+    missed = [f"the {request.category}, which isn't known of the picture" for request in said.requests if request.category not in known]
+    missed += [f"{line(remark.text, MOST_TEXT)!r}, which has no name in the lexicon" for remark in said.unmapped]
+    if missed:
+        print(f"and {'; '.join(missed[:MOST])}")
+    return judged
 
 
 def _edit(args: argparse.Namespace) -> dict[str, Any]:

@@ -17,9 +17,7 @@ from sqlalchemy import Column, ForeignKey, Index, Integer, String, Table, Text, 
 from persimg import files
 from persimg.errors import UserError
 
-VERSION = 1
-MIGRATIONS: dict[int, Callable[[sql.Connection], None]] = {}
-"""version → what makes the next one of it, inside a transaction"""
+VERSION = 2
 WAIT = 10.0
 """seconds that one program waits for another's writing"""
 LOCK = 0x7065727369
@@ -53,7 +51,10 @@ profiles = Table(
     Column("record", Text, nullable=False),
 )  # fmt: skip
 OWNED = (profiles, events, users)
-"""every table with rows of a user, in the order of deletion"""
+"""every table with what is known of a user, in the order of deletion"""
+frozen = Table("frozen", metadata, Column("user", NAME, primary_key=True, comment="of whom nothing new is recorded, known or not"))
+MIGRATIONS: dict[int, Callable[[sql.Connection], None]] = {1: frozen.create}
+"""version → what makes the next one of it, inside a transaction"""
 
 COMPLAINTS = {
     "SQLITE_CORRUPT": ("is damaged", "put a copy or an export in its place; `sqlite3 FILE .recover` may save what is left"),

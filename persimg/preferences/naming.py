@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import difflib
+import re
 
 from persimg.errors import UserError
 from persimg.preferences.events import Event, Shown
-from persimg.preferences.lexicon import Lexicon
+from persimg.preferences.lexicon import Attribute, Lexicon
 
 MOST_TEXT = 80
 """characters shown of what was said"""
@@ -44,6 +45,19 @@ def picture_of(event: Event) -> Shown | None:
     """The picture that an event is about: of a choice the one that was taken."""
     where = event.chosen or 0
     return event.shown[where] if where < len(event.shown) else None
+
+
+def names(event: Event, attribute: Attribute) -> bool:
+    """Does an event say anything of an attribute: in its words, for or against, or by what its pictures are like?"""
+    if event.attribute == attribute.id or any(attribute.id in shown.attributes for shown in event.shown):
+        return True
+    texts = [event.text, *(shown.asked for shown in event.shown)]
+    words = "|".join(re.escape(name) for name in (*attribute.names, *attribute.phrases))
+    if any(re.search(rf"(?<!\w)({words})(?!\w)", text, re.IGNORECASE) for text in texts):
+        return True
+    from persimg.preferences.statement import mentions
+
+    return event.kind in ("comment", "statement") and attribute.id in {mention.attribute for mention in mentions(event.text).mentions}
 
 
 def told(event: Event | None, id: str) -> str:

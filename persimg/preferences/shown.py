@@ -7,10 +7,13 @@ named, since the embedded one knows nothing but the drawn world. Of the file not
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Sequence
+from typing import TYPE_CHECKING, Sequence
 
 from persimg import files
 from persimg.preferences.events import MAX_TEXT, Event, Shown, new_id, now
+
+if TYPE_CHECKING:
+    from persimg.preferences.store import Store
 
 DIGITS = 16
 """of the digest"""
@@ -53,6 +56,17 @@ def asked_for(user: str, prompt: str) -> Event:
     from persimg.preferences import attributes
 
     return Event(new_id(), user, now(), "prompt", prompt, (Shown("", attributes.of_prompt(prompt)),))
+
+
+def remember(store: Store, user: str, prompt: str) -> str:
+    """A prompt joins the user's history; why it doesn't, "" where it does: a frozen profile stops nobody from drawing."""
+    from persimg.preferences.store import Frozen
+
+    try:
+        store.add(asked_for(user, prompt))
+    except Frozen as frozen:
+        return str(frozen)
+    return ""
 
 
 def _asked(path: Path) -> str:

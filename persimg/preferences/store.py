@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import contextlib
 import json
+import shlex
 from functools import partial
 from pathlib import Path
 from typing import Any, Callable, Iterable, Iterator, Sequence
@@ -17,7 +18,7 @@ from sqlalchemy import exc
 
 from persimg.errors import UserError
 from persimg.preferences import database, records
-from persimg.preferences.database import OWNED, events, profiles, users
+from persimg.preferences.database import OWNED, events, frozen, profiles, users
 from persimg.preferences.events import Event, new_id
 from persimg.preferences.profile import Profile
 
@@ -26,6 +27,13 @@ BATCH = 500
 
 Estimate = Callable[[str, Sequence[Event]], Profile]
 """user, events in the order of time → profile"""
+
+
+class Frozen(UserError):
+    """Nothing new is recorded of this user, as the user wished."""
+
+    def __init__(self, user: str):
+        super().__init__(f"the profile of {user} is frozen: nothing new is recorded", f"end that with: persimg profile freeze --user {shlex.quote(user)} --off")
 
 
 class Store:
@@ -56,7 +64,8 @@ class Store:
         self.add_all([event])
 
     def add_all(self, new: Iterable[Event]) -> None:
-        """All of them or none. An event that is there already is passed over; UserError where its id is another event's."""
+        """All of them or none. An event that is there already is passed over; UserError where its id is another event's, Frozen where
+        nothing is to be recorded of its user."""
         by_user: dict[str, list[Event]] = {}
         for event in map(records.storable, new):
             by_user.setdefault(event.user, []).append(event)
@@ -81,12 +90,17 @@ class Store:
         with database.reading(self._engine) as connection:
             return sorted(connection.scalars(sql.select(users.c.user)))
 
-    def overview(self, user: str | None = None) -> list[tuple[str, int, str]]:
-        """(user, number of events, time of the last one) of all users or of one, by user."""
+    def overview(self) -> list[tuple[str, int, str]]:
+        """(user, number of events, time of the last one) of all users, by user."""
         query = sql.select(events.c.user, sql.func.count(), sql.func.max(events.c.at)).group_by(events.c.user)
-        query = query if user is None else query.where(events.c.user == user)
         with database.reading(self._engine) as connection:
             return sorted(tuple(row) for row in connection.execute(query))
+
+    def counts(self, user: str) -> dict[str, int]:
+        """Kind of event → how many there are of a user."""
+        query = sql.select(events.c.kind, sql.func.count()).where(events.c.user == user).group_by(events.c.kind)
+        with database.reading(self._engine) as connection:
+            return {kind: number for kind, number in connection.execute(query)}
 
     def _events(self, rows: Iterable[sql.Row], user: str) -> list[Event]:
         try:
@@ -96,25 +110,46 @@ class Store:
             what = f"{self.where} is damaged (an event of {user} can't be read)"
             raise UserError(what, "put a copy or an export in its place", 3) from error
 
+    # --- freezing ---
+
+    def freeze(self, user: str, on: bool = True) -> None:
+        """From now on nothing new is recorded of the user, known or not; with on False it is again."""
+        records.check_name(user, "user")
+        with database.writing(self._engine) as connection:
+            connection.execute(frozen.delete().where(frozen.c.user == user))
+            if on:
+                connection.execute(frozen.insert().values(user=user))
+
+    def is_frozen(self, user: str) -> bool:
+        with database.reading(self._engine) as connection:
+            return _is_frozen(connection, user)
+
     # --- forgetting ---
 
     def forget_event(self, user: str, id: str) -> None:
         """As if it had never been. UserError where there is no such event."""
-        with database.writing(self._engine) as connection:
-            _change(connection, user)
-            number = connection.execute(events.delete().where(events.c.user == user, events.c.id == records.check_name(id, "id"))).rowcount
-            connection.execute(profiles.delete().where(profiles.c.user == user))
-            if connection.execute(sql.select(events.c.id).where(events.c.user == user).limit(1)).first() is None:
-                _delete(connection, user)
-        database.scrub(self._engine)
-        if not number:
+        if not self.forget_events(user, [id]):
             raise _unknown(user, id)
 
+    def forget_events(self, user: str, ids: Iterable[str]) -> int:
+        """As if they had never been; how many there were. It is scrubbed even where there is none."""
+        ids = [records.check_name(id, "id") for id in ids]
+        with database.writing(self._engine) as connection:
+            _change(connection, user)
+            mine = events.c.user == user
+            number = sum(connection.execute(events.delete().where(mine, events.c.id.in_(some))).rowcount for some in _batches(ids))
+            connection.execute(profiles.delete().where(profiles.c.user == user))
+            if connection.execute(sql.select(events.c.id).where(mine).limit(1)).first() is None:
+                _delete(connection, user)
+        database.scrub(self._engine)
+        return number
+
     def forget_user(self, user: str) -> int:
-        """All that is stored of a user; how many events that were. It is scrubbed even where there is nothing."""
+        """All that is stored of a user, a freeze too; how many events that were. It is scrubbed even where there is nothing."""
         with database.writing(self._engine) as connection:
             _change(connection, user)
             number = _delete(connection, user)
+            connection.execute(frozen.delete().where(frozen.c.user == user))
             for table in database.metadata.sorted_tables:
                 if "user" in table.c and connection.scalar(sql.select(sql.func.count()).where(table.c.user == user)):
                     raise RuntimeError(f"{table.name} still mentions the user")
@@ -197,9 +232,15 @@ def _change(connection: sql.Connection, user: str) -> bool:
     return connection.execute(users.update().where(users.c.user == user).values(state=new_id())).rowcount > 0
 
 
+def _is_frozen(connection: sql.Connection, user: str) -> bool:
+    return connection.execute(sql.select(frozen.c.user).where(frozen.c.user == records.check_name(user, "user"))).first() is not None
+
+
 def _put(connection: sql.Connection, user: str, new: Sequence[Event]) -> None:
     if not new:
         return
+    if _is_frozen(connection, user):
+        raise Frozen(user)
     while not _change(connection, user):
         with contextlib.suppress(exc.IntegrityError), connection.begin_nested():  # another program was faster
             connection.execute(users.insert().values(user=user, state=new_id()))

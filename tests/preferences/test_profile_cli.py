@@ -6,6 +6,7 @@ import os
 import pty
 import subprocess
 import sys
+from datetime import datetime, timedelta, timezone
 from pathlib import Path
 
 import pytest
@@ -77,17 +78,18 @@ def test_what_is_known_is_told_with_its_reasons(capsys):
     for _ in range(6):
         asked(capsys, "add", "comment", f"I love {FIRST.name}", "--user", "ann", "--prompt", "a cat")
     asked(capsys, "add", "prompt", f"a dog, {SECOND.phrases[0]}", "--user", "ann")
+    asked(capsys, "add", "like", "--prompt", "a castle", "--user", "ann")
     said = asked(capsys, "add", "say", "I like wobblefrobs", "--user", "ann")
     assert main(["profile", "show", "--user", "ann"]) == 0
     shown = capsys.readouterr().out
     parts = {part.splitlines()[0]: part for part in shown.split("\n\n")}
-    assert "ann: 8 events, 1 past prompt" in parts
+    assert "ann: 9 events, 1 prompt typed" in parts
     assert called(FIRST.id, lexicon()) in parts["You like"] and "of 6 pictures" in parts["You like"] and "% sure" in parts["You like"]
     assert f"I love {FIRST.name}" in parts["You like"] and "and 3 more" in parts["You like"]
     assert called(SECOND.id, lexicon()) in parts["Perhaps you like (a guess: too little to tell)"]
     assert "wobblefrobs" in parts["Said, but no attribute has a name for it"] and said["event"] in shown
     record = asked(capsys, "show", "--user", "ann")
-    assert (record["events"], record["prompts"], record["beliefs"][0]["claim"]) == (8, 1, "likes")
+    assert (record["events"], record["prompts"], record["beliefs"][0]["claim"]) == (9, 1, "likes")
     with Store() as store:
         assert store.profile("ann") == profile_of("ann", store.events("ann")) and record["revision"] == store.profile("ann").revision
 
@@ -206,6 +208,11 @@ BAD = {
     "forget nobody": (["forget", "--user", "bob", "--yes"], 2, "nothing is stored of bob"),
     "forget no event": (["forget", *USER, "--event", "'; DROP TABLE events", "--yes"], 2, "there is no event '; DROP TABLE events of ann"),
     "forget an event without an id": (["forget", *USER, "--event", "", "--yes"], 2, "the id '' can't be used"),
+    "forget in two ways": (["forget", *USER, "--event", "x", "--older-than", "3", "--yes"], 2, "not allowed with argument"),
+    "forget an unknown attribute": (["forget", *USER, "--attribute", "wobblefrob", "--yes"], 2, "no attribute is called 'wobblefrob'"),
+    "forget an attribute without a name": (["forget", *USER, "--attribute", "", "--yes"], 2, "no attribute is called ''"),
+    "forget what is yet to come": (["forget", *USER, "--older-than", "-1", "--yes"], 2, "--older-than -1 is out of range"),
+    "forget what is older than no number": (["forget", *USER, "--older-than", "nan", "--yes"], 2, "--older-than nan is out of range"),
     "store of no use": (["list", "--store", "://"], 2, "--store is no database URL"),
     "store that is a text": (["list", "--store", "BAD"], 3, "is damaged or no SQLite database"),
     "store that is a folder": (["show", *USER, "--store", "."], 3, "is a folder"),
@@ -255,6 +262,82 @@ def test_a_terminal_is_asked_before_anything_is_deleted(capsys):
         assert code == 0 and "delete all that is stored of ann for good? [y/N]" in said and "nothing was deleted" in said
     assert answer(b"y\n")[1].endswith("deleted 1 event and all that was concluded from it\n")
     assert asked(capsys, "list")["users"] == []
+
+
+def test_what_was_understood_is_said(capsys):
+    def said(*words):
+        assert main(["profile", "add", *words, "--user", "ann"]) == 0
+        return capsys.readouterr().out.splitlines()[:-1]
+
+    drawn = ["--prompt", f"a cat, {FIRST.phrases[0]}"]
+    like, dislike = (called(attribute.id, lexicon()) for attribute in (FIRST, SECOND))
+    assert said("say", f"I love {FIRST.name} and I hate {SECOND.name}") == [f"understood: likes {like}; dislikes {dislike}"]
+    assert said("comment", "I hate the neon style", *drawn) == [f"understood: dislikes {called('medium.neon', lexicon())}"]
+    assert said("comment", "hmm", *drawn) == ["understood nothing that the lexicon names"]
+    nothing, missed = said("say", "I like the \x1b[31mwobblefrobs")
+    assert nothing == "understood nothing that the lexicon names"
+    assert missed.startswith("and '") and missed.endswith(" [31mwobblefrobs', which has no name in the lexicon")
+    assert said("say", "I love the lighting")[1:] == ["and the lighting, which isn't known of the picture"]
+    record = asked(capsys, "add", "say", f"I love {FIRST.name}", "--user", "ann")
+    assert record["understood"] == {"likes": [FIRST.id], "dislikes": []} and "understood" not in asked(capsys, "add", "prompt", "x", "--user", "ann")
+
+
+# --- forgetting some of it, and nothing new ---------------------------------------------------------------------------
+
+
+def test_all_that_names_an_attribute_is_listed_and_forgotten(tmp_path, capsys):
+    table = lexicon()
+    asked(capsys, "add", "prompt", "a castle in the fog", "--user", "ann")
+    asked(capsys, "add", "like", "--picture", drawn_for(tmp_path / "a.png", "a dog, foggy"), "--user", "ann")
+    asked(capsys, "add", "comment", "no Fog please", "--prompt", "a cat", "--user", "ann")
+    asked(capsys, "edit", "--mute", "fog", "--user", "ann")
+    asked(capsys, "add", "prompt", "a fogbound cat", "--user", "ann")
+    asked(capsys, "add", "say", "I like neon", "--user", "ann")
+    assert main(["profile", "forget", "--user", "ann", "--attribute", "fog", "--yes"]) == 0
+    lines = capsys.readouterr().out.splitlines()
+    assert [line.split()[1] for line in lines[:-1]] == ["prompt:", "like:", "comment:", "edit:"] and lines[-1].startswith("deleted 4 events")
+    with Store() as store:
+        assert [event.text for event in store.events("ann")] == ["a fogbound cat", "I like neon"]
+        assert attribute_id("fog", table) not in store.profile("ann").beliefs
+    assert main(["profile", "forget", "--user", "ann", "--attribute", "fog", "--yes"]) == 0
+    assert "no event of ann is about fog (weather): nothing was deleted" in capsys.readouterr().out
+
+
+def test_what_was_done_grows_old_and_what_was_said_of_oneself_does_not(capsys):
+    def event(id, days, kind, **more):
+        at = (datetime.now(timezone.utc) - timedelta(days=days)).isoformat(timespec="milliseconds")
+        return Event(id, "ann", at, kind, **more)
+
+    with Store() as store:
+        store.add_all([
+            event("1", 400, "prompt", text="a cat"), event("2", 400, "like", shown=(Shown("a"),)), event("3", 400, "comment", text="so dark"),
+            event("4", 400, "statement", text="I like fog"), event("5", 400, "edit", text="mute", attribute=FIRST.id),
+            event("6", 364, "prompt", text="a dog"),
+        ])  # fmt: skip
+    old = ["forget", "--user", "ann", "--older-than", "365", "--yes"]
+    assert asked(capsys, *old) == {"user": "ann", "deleted": 3} and asked(capsys, *old) == {"user": "ann", "deleted": 0}
+    with Store() as store:
+        assert [event.id for event in store.events("ann")] == ["4", "5", "6"]
+
+
+def test_a_frozen_profile_is_used_and_records_nothing(tmp_path, capsys):
+    tiny_pipeline("sd_v").save_pretrained(tmp_path / "base")
+    asked(capsys, "add", "say", f"I like {FIRST.name}", "--user", "ann")
+    before = asked(capsys, "export", "--user", "ann")
+    assert asked(capsys, "freeze", "--user", "ann") == {"user": "ann", "frozen": True}
+    for words in (["add", "prompt", "a cat"], ["edit", "--mute", "fog"], ["ask", "--out", str(tmp_path / "asked")]):
+        assert main(["profile", *words, "--user", "ann"]) == 2
+        said = capsys.readouterr()
+        assert said.out == "" and said.err.count("\n") == 1 and "is frozen: nothing new is recorded" in said.err
+    assert not (tmp_path / "asked").exists()
+    assert main(["rewrite", "a cat", "--user", "ann"]) == 0 and FIRST.phrases[0] in capsys.readouterr().out
+    draw = ["generate", "a cat", "--base", str(tmp_path / "base"), "--steps", "1", "--out", str(tmp_path / "out"), "--profile", "ann"]
+    assert main(draw) == 0 and capsys.readouterr().err.count("the profile of ann is frozen: nothing new is recorded") == 1
+    assert asked(capsys, "show", "--user", "ann")["frozen"] and asked(capsys, "export", "--user", "ann") == before
+    assert main(["profile", "show", "--user", "ann"]) == 0 and "frozen: nothing new is recorded" in capsys.readouterr().out
+    asked(capsys, "freeze", "--user", "ann", "--off")
+    asked(capsys, "add", "prompt", "a cat", "--user", "ann")
+    assert len(asked(capsys, "export", "--user", "ann")["events"]) == 2
 
 
 def test_text_cannot_steer_a_terminal(capsys):

@@ -24,7 +24,7 @@ from persimg.errors import UserError
 from persimg.preferences import database
 from persimg.preferences.events import EDITS, KINDS, Event, Shown, new_id
 from persimg.preferences.profile import Asked, Belief, Profile
-from persimg.preferences.store import Store
+from persimg.preferences.store import Frozen, Store
 
 AT = "2020-01-31T12:00:00.000+00:00"
 NASTY = [
@@ -397,20 +397,75 @@ def test_an_older_schema_is_brought_forward_step_by_step(where, monkeypatch):
     with opened(where) as store:
         store.add_all([prompt(id="1"), like(id="2")])
         before = contents(store)
-    monkeypatch.setattr(database, "VERSION", 3)
-    monkeypatch.setattr(database, "MIGRATIONS", {1: lose_an_index, 2: fail})
+    monkeypatch.setattr(database, "VERSION", 4)
+    monkeypatch.setattr(database, "MIGRATIONS", {2: lose_an_index, 3: fail})
     with pytest.raises(UserError, match="out of luck"):
         opened(where)
-    old = (1, ["user", "id", "at", "kind", "record"], ["events_user_at"])
+    old = (2, ["user", "id", "at", "kind", "record"], ["events_user_at"])
     assert columns(where) == old
-    monkeypatch.setattr(database, "MIGRATIONS", {1: lose_an_index, 2: add_a_mood})
+    monkeypatch.setattr(database, "MIGRATIONS", {2: lose_an_index, 3: add_a_mood})
     with opened(where) as store:
         assert contents(store) == before
-    assert columns(where) == (3, [*old[1], "mood"], [])
-    monkeypatch.setattr(database, "VERSION", 1)
-    with pytest.raises(UserError, match=r"newer persimg \(schema 3, this one knows 1\); update persimg") as caught:
+    assert columns(where) == (4, [*old[1], "mood"], [])
+    monkeypatch.setattr(database, "VERSION", 2)
+    with pytest.raises(UserError, match=r"newer persimg \(schema 4, this one knows 2\); update persimg") as caught:
         opened(where)
     assert caught.value.exit_code == 3
+
+
+def test_a_store_of_the_first_version_can_freeze_too(where):
+    with opened(where) as store:
+        store.add(prompt(id="1"))
+        before = contents(store)
+        with database.writing(store._engine) as connection:
+            database.frozen.drop(connection)
+            connection.execute(database.schema.update().values(version=1))
+    with opened(where) as store:
+        assert contents(store) == before and not store.is_frozen("ann")
+        store.freeze("ann")
+        assert store.is_frozen("ann")
+    assert columns(where)[0] == 2
+
+
+# --- nothing new ------------------------------------------------------------------------------------------------------
+
+
+def test_of_a_frozen_user_nothing_new_is_recorded(where):
+    with opened(where) as store:
+        store.add(prompt(id="1"))
+        exported, before = store.export("ann"), contents(store)
+        for _ in range(2):
+            store.freeze("ann")
+            store.freeze("new")
+        for call in (
+            lambda: store.add_all([prompt("bob's", user="bob"), prompt("a dog")]), lambda: store.add(prompt(user="new")),
+            lambda: store.import_(exported, replace=True), lambda: store.import_(exported, "new"),
+        ):  # fmt: skip
+            with pytest.raises(Frozen, match="is frozen: nothing new is recorded; end that with: persimg profile freeze --user"):
+                call()
+        assert contents(store) == before and store.users() == ["ann"] and store.profile("ann").history
+        store.add(prompt(user="bob"))
+        store.forget_event("ann", "1")
+        assert store.is_frozen("ann") and store.users() == ["bob"]
+        store.freeze("ann", False)
+        store.add(prompt())
+        assert store.users() == ["ann", "bob"] and not store.is_frozen("ann") and store.is_frozen("new")
+
+
+def test_forgetting_a_user_forgets_that_he_was_frozen(where):
+    with opened(where) as store:
+        store.freeze("ann")
+        assert store.forget_user("ann") == 0 and not store.is_frozen("ann")
+
+
+def test_several_events_are_forgotten_as_one(where):
+    with opened(where) as store, opened() as other:
+        made = [prompt(f"a cat {i}", id=str(i)) for i in range(1200)]
+        store.add_all(made)
+        assert store.forget_events("ann", [str(i) for i in range(1, 1200)]) == 1199 and store.forget_events("ann", ["1"]) == 0
+        other.add(made[0])
+        assert contents(store) == contents(other)
+        assert store.forget_events("ann", ["0", "0"]) == 1 and store.users() == []
 
 
 # --- files that are no stores -----------------------------------------------------------------------------------------
