@@ -1,19 +1,24 @@
 """How long a rewrite takes with a thousand and with a hundred thousand past prompts, and how fast a store of many events opens.
 
 Past prompts are captions of the drawn world, one prompt in ten with a liked or disliked picture. Times are medians over prompts that
-were never asked before, beside the cost of a plain scan of the same prompts for a word, which is no rewriter.
+were never asked before, beside the cost of a plain scan of the same prompts for a word, which is no rewriter. What a rewrite in a
+running program doesn't tell is timed too: making the profile and the index, and the command `persimg rewrite` from start to end, when
+the profile has to be made, when it is there, and after one more event.
 """
 
 from __future__ import annotations
 
 import argparse
 import statistics
+import subprocess
+import sys
 import tempfile
 import time
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Callable, Iterator
+from typing import TYPE_CHECKING, Any, Callable, Iterator, Sequence
 
 from persimg import seeds
+from persimg.errors import UserError
 
 if TYPE_CHECKING:
     from persimg.preferences.events import Event
@@ -29,6 +34,10 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 
 def run(args: argparse.Namespace) -> dict[str, Any]:
+    if min(args.prompts) < 1:
+        raise UserError(f"--prompts {min(args.prompts)} is out of range", "take 1 or more")
+    if args.events < 0:
+        raise UserError(f"--events {args.events} is out of range", "take 0 or more")
     rows = [measured(count) for count in args.prompts]
     for row in rows:
         print("  ".join(f"{name} {value:g}" for name, value in row.items()))
@@ -56,7 +65,7 @@ def events_of(user: str, count: int) -> Iterator[Event]:
 
 
 def measured(count: int) -> dict[str, float]:
-    """Milliseconds: of a rewrite, median and slowest; of the profile and the index, which are made once; of a scan."""
+    """Milliseconds: of a rewrite, median and slowest; of the profile and the index, which are made once; of a scan; of the command."""
     from persimg.mini.world.caption import captioned
     from persimg.preferences import rewriters
     from persimg.preferences.estimate import profile_of
@@ -70,8 +79,27 @@ def measured(count: int) -> dict[str, float]:
     scan = [_timed(lambda prompt=prompt: [p for p in profile.history if prompt.split()[-1] in p.prompt])[1] for prompt in fresh]
     return {
         "prompts": count, "rewrite_ms": statistics.median(times), "slowest_ms": max(times), "scan_ms": statistics.median(scan),
-        "profile_ms": making, "index_ms": indexing,
+        "profile_ms": making, "index_ms": indexing, **commands(events),
     }  # fmt: skip
+
+
+def commands(events: Sequence[Event]) -> dict[str, float]:
+    """Milliseconds of `persimg rewrite` from start to end: the first time, again, and after one more event."""
+    from persimg.preferences.events import Event, new_id
+    from persimg.preferences.store import Store
+
+    user = events[0].user
+    with tempfile.TemporaryDirectory() as folder:
+        file = str(Path(folder) / "profiles.sqlite")
+        command = [sys.executable, "-m", "persimg", "rewrite", "a cat", "--user", user, "--store", file]
+        with Store(file) as store:
+            store.add_all(events)
+        _, first = _timed(lambda: subprocess.run(command, check=True, stdout=subprocess.DEVNULL))
+        _, again = _timed(lambda: subprocess.run(command, check=True, stdout=subprocess.DEVNULL))
+        with Store(file) as store:
+            store.add(Event(new_id(), user, events[-1].at, "prompt", "a boat in the fog"))
+        _, after = _timed(lambda: subprocess.run(command, check=True, stdout=subprocess.DEVNULL))
+    return {"command_first_ms": first, "command_again_ms": again, "command_after_event_ms": after}
 
 
 def opened(count: int) -> dict[str, float]:

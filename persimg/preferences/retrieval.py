@@ -57,9 +57,10 @@ class Index:
         """(N,) scores, at least 0."""
         scores, total = np.zeros(len(self.texts)), len(self.texts)
         for word in dict.fromkeys(words_at([query])[0].tolist()):
-            where, counts = np.unique(self._documents[self._words == np.uint64(word)], return_counts=True)
+            counts = np.bincount(self._documents[self._words == np.uint64(word)], minlength=total)
+            where = np.flatnonzero(counts)
             idf = np.log(1 + (total - len(where) + 0.5) / (len(where) + 0.5))
-            scores[where] += idf * counts * (K1 + 1) / (counts + self._norm[where])
+            scores[where] += idf * counts[where] * (K1 + 1) / (counts[where] + self._norm[where])
         return scores
 
     def cosines(self, query: str) -> np.ndarray:
