@@ -3,7 +3,17 @@
 from __future__ import annotations
 
 import argparse
+import sys
 from pathlib import Path
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from persimg.preferences.rewriter import Rewrite
+
+MOST_KEY = 10_000
+"""bytes of a key file that are read"""
+MOST_REASON = 120
+"""characters shown of why a model's answer wasn't used"""
 
 
 def add_base(parser: argparse.ArgumentParser) -> None:
@@ -49,15 +59,20 @@ def add_store(parser: argparse.ArgumentParser) -> None:
 
 def add_profile(parser: argparse.ArgumentParser, required: bool = False) -> None:
     """Whose taste, how much of it, by which rewriter."""
+    from persimg.preferences import rewriters
+
+    *others, last = rewriters.names()
+    default = rewriters.DEFAULT
     group = parser.add_argument_group("taste")
     names = ("--user",) if required else ("--profile",)
     group.add_argument(*names, dest="user", required=required, metavar="USER", help="rewrite the prompt for this user")
     strength = "--strength" if required else "--taste"
     group.add_argument(strength, dest="taste", type=float, default=1.0, help="how much of the taste, 0 (none) to 1 (default 1)")
-    group.add_argument("--rewriter", default="both", help="history, attributes, both or llm (default both)")
+    group.add_argument("--rewriter", default=default, metavar="NAME", help=f"{', '.join(others)} or {last} (default {default})")
     group.add_argument("--llm-url", default="http://127.0.0.1:11434/v1", metavar="URL", help="OpenAI-compatible endpoint of the llm rewriter (default Ollama's)")
     group.add_argument("--llm-model", default="", metavar="NAME", help="its model")
     group.add_argument("--llm-key-file", type=Path, metavar="FILE", help="file with its key, if it wants one")
+    group.add_argument("--llm-mode", choices=("zero_shot", "icl"), default="zero_shot", help="icl: after up to three examples (default zero_shot)")
     group.add_argument("--llm-remote", action="store_true", help="let prompts and taste leave this machine for --llm-url")
     add_store(group)  # type: ignore[arg-type]
 
@@ -73,12 +88,39 @@ def rewriter(args: argparse.Namespace):
         return found
     import functools
 
-    from persimg.preferences.rewriters.llm import Endpoint
+    from persimg.preferences.endpoint import Endpoint
 
-    key = args.llm_key_file.read_text(encoding="utf-8").strip() if args.llm_key_file else "none"
-    endpoint = Endpoint(args.llm_url, args.llm_model, key, is_remote_allowed=args.llm_remote)
+    endpoint = Endpoint(args.llm_url, args.llm_model, _key(args.llm_key_file), is_remote_allowed=args.llm_remote)
     endpoint.check()
-    return functools.partial(found, endpoint=endpoint)
+    return functools.partial(found, endpoint=endpoint, mode=args.llm_mode)
+
+
+def _key(path: Path | None) -> str:
+    """What the file holds, one line that can be sent."""
+    if path is None:
+        return "none"
+    from persimg.errors import UserError
+
+    try:
+        text = path.read_bytes()[:MOST_KEY].decode("ascii").strip()
+    except OSError as error:
+        raise UserError(f"--llm-key-file {path} could not be read ({error.strerror})", "check the path") from None
+    except UnicodeDecodeError:
+        text = ""
+    if not text.isprintable() or not text or " " in text:
+        raise UserError(f"--llm-key-file {path} holds no key", "put the key into it, in one line and nothing else")
+    return text
+
+
+def say_fallback(made: Rewrite) -> None:
+    """One line on stderr where the model was asked in vain."""
+    if not made.trace.get("fallback"):
+        return
+    from persimg.preferences.naming import line
+
+    why, failed = made.trace["complaints"][-1], "the endpoint failed"
+    what = failed if why.startswith(failed) else "the model's answers could not be used"
+    print(f"{what} ({line(why.removeprefix(f'{failed}: '), MOST_REASON)}): written by both", file=sys.stderr)
 
 
 def concept_use(text: str) -> tuple[Path, float]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import argparse
 import dataclasses
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Mapping
 
 from persimg.cli import options
 
@@ -33,7 +33,8 @@ def run(args: argparse.Namespace) -> dict[str, Any]:
     with Store(args.store) as store:
         made = rewrite(args.prompt, store.profile(args.user), args.taste, targets.of_name(args.base))
         events = {id: store.event(args.user, id) for change in made.changes for id in change.evidence[:SHOWN]}
-    _print(made, events)
+    options.say_fallback(made)
+    _print(made, events, args.taste)
     return as_json(made)
 
 
@@ -48,12 +49,18 @@ def as_json(made: Rewrite) -> dict[str, Any]:
     }  # fmt: skip
 
 
-def _print(made: Rewrite, events: dict[str, Event | None]) -> None:
-    print(f"before    {made.prompt}\nafter     {made.rewritten}")
+def _print(made: Rewrite, events: dict[str, Event | None], strength: float) -> None:
+    from persimg.preferences.naming import told
+
+    print(f"before    {made.prompt}")
+    for name, parameters in made.guides.items():
+        print(f"guide     {name}: {_parameters(parameters)}")
+    if not made.guides or made.rewritten != made.prompt:
+        print(f"after     {made.rewritten}")
     if made.negative:
         print(f"negative  {made.negative}")
     if not made.changes:
-        print("nothing is changed: no taste of this user is known that fits and isn't said already")
+        print(f"nothing is changed: {_why_nothing(strength)}")
     for change in made.changes:
         print(f"\n{'-' if change.negated else '+'} {change.text}   (weight {change.weight:+.2f}: {change.why})")
         for id in change.evidence[:SHOWN]:
@@ -64,11 +71,11 @@ def _print(made: Rewrite, events: dict[str, Event | None]) -> None:
         print(f"\nleft out: {dropped.attribute} ({dropped.why})")
 
 
-def told(event: Event | None, id: str) -> str:
-    """An event in one line."""
-    if event is None:
-        return id
-    pictures = " ".join(shown.asked or shown.picture for shown in event.shown[:1])
-    said = f"{event.text!r}" if event.text else ""
-    about = f" of {pictures!r}" if said and pictures else pictures
-    return f"{event.at[:10]} {event.kind}: {said}{about}  [{event.id}]"
+def _why_nothing(strength: float) -> str:
+    return "--strength 0 uses no taste" if strength == 0 else "no taste of this user is known that fits and isn't said already"
+
+
+def _parameters(parameters: Mapping[str, Any]) -> str:
+    """What a guide that acts on the conditioning is handed, lists in words and what is empty left out."""
+    parts = [(key, ", ".join(map(str, value)) if isinstance(value, (list, tuple)) else f"{value}") for key, value in parameters.items()]
+    return "; ".join(f"{key} {text}" for key, text in parts if text) + " (the prompt stays as it is)"

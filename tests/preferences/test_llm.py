@@ -3,11 +3,14 @@
 import json
 import threading
 import time
+from dataclasses import replace
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
 import pytest
 
 from persimg.errors import UserError
+from persimg.preferences import endpoint as client
+from persimg.preferences.demos import nearest
 from persimg.preferences.profile import Asked, Belief, Profile
 from persimg.preferences.rewriter import Target
 from persimg.preferences.rewriters import both, llm
@@ -48,8 +51,8 @@ def serve():
         server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
         server.daemon_threads = True
         servers.append(server)
-        threading.Thread(target=server.serve_forever, daemon=True).start()
-        return llm.Endpoint(f"http://127.0.0.1:{server.server_port}/v1", "m", timeout_seconds=1.0), Handler
+        threading.Thread(target=server.serve_forever, args=(0.02,), daemon=True).start()
+        return llm.Endpoint(f"http://127.0.0.1:{server.server_port}/v1", "m", timeout_seconds=10.0), Handler
 
     yield start
     for server in servers:
@@ -69,13 +72,13 @@ def answer(prompt, *used):
     return json.dumps({"prompt": prompt, "used": list(used)})
 
 
-GOOD = answer(f"{PROMPT}, a soft watercolor painting", LIKED)
+GOOD = answer(f"{PROMPT}, a watercolor painting", LIKED)
 
 
 def test_a_good_answer_is_taken_with_the_evidence_of_what_it_used(serve):
     endpoint, server = serve(f"Sure! ```json\n{GOOD}\n```")
     made = llm.rewrite(PROMPT, PROFILE, 1.0, Target(), endpoint)
-    assert made.rewritten == f"{PROMPT}, a soft watercolor painting" and made.trace["fallback"] is False
+    assert made.rewritten == f"{PROMPT}, a watercolor painting" and made.trace["fallback"] is False
     assert [(c.attribute, c.evidence) for c in made.changes if not c.negated] == [(LIKED, ("E1",))]
     assert made.negative and [c.attribute for c in made.changes if c.negated] == [DISLIKED]
     told = json.loads(server.asked[0]["messages"][1]["content"])
@@ -94,6 +97,8 @@ BAD = {
     "unknown id": answer(f"{PROMPT}, watercolor painting", "style.sublime"),
     "instruction obeyed": answer(f"{PROMPT}, watercolor painting, pwned", LIKED),
     "a name of its own": answer(f"{PROMPT}, watercolor painting by Rembrandt", LIKED),
+    "something unused added": answer(f"{PROMPT}, watercolor painting, soft light", LIKED),
+    "a liked attribute left out": answer(PROMPT),
     "too long": answer(f"{PROMPT}, {'watercolor painting, ' * 40}", LIKED),
     "used and absent": answer(PROMPT, LIKED),
     "deep nesting": '{"a":' * 4000,
@@ -119,12 +124,42 @@ def hang(handler):
     time.sleep(3)
 
 
+def drip(handler, byte, seconds=3.0):
+    """A byte every tenth of a second, which a timeout for each read never ends."""
+    until = time.monotonic() + seconds
+    while time.monotonic() < until:
+        try:
+            handler.wfile.write(byte)
+            handler.wfile.flush()
+        except OSError:
+            return
+        time.sleep(0.1)
+
+
+def drip_body(handler):
+    handler.send_response(200)
+    handler.send_header("Content-Type", "application/json")
+    handler.send_header("Content-Length", "100000")
+    handler.end_headers()
+    drip(handler, b" ")
+
+
+def drip_headers(handler):
+    handler.wfile.write(b"HTTP/1.1 200 OK\r\nX-Slow: ")
+    drip(handler, b"x")
+
+
 BROKEN = {
+    "drips its answer": drip_body,
+    "drips its headers": drip_headers,
     "hangs": hang,
     "HTML": lambda handler: respond(handler, 200, "text/html", b"<html>captive portal</html>"),
     "server error": lambda handler: respond(handler, 500, "application/json", b'{"error": "boom"}'),
     "no choices": lambda handler: respond(handler, 200, "application/json", b'{"choices": []}'),
     "redirect": lambda handler: respond(handler, 307, "text/plain", b"", Location="http://192.0.2.1/v1/chat/completions"),
+    "packed": lambda handler: respond(handler, 200, "application/json", b"\x1f\x8b", **{"Content-Encoding": "gzip"}),
+    "endless": lambda handler: respond(handler, 200, "application/json", b" " * (client.MOST_BODY + 1)),
+    "a long error": lambda handler: (respond(handler, 500, "text/plain", b""), drip(handler, b"x")),
     "half an answer": lambda handler: (handler.send_response(200), handler.send_header("Content-Length", "100"), handler.end_headers(), handler.wfile.write(b'{"ch')),
 }
 
@@ -133,7 +168,7 @@ BROKEN = {
 def test_a_broken_endpoint_costs_one_call_and_no_rewrite(serve, case):
     endpoint, server = serve(BROKEN[case])
     started = time.monotonic()
-    made = llm.rewrite(PROMPT, PROFILE, 1.0, Target(), endpoint)
+    made = llm.rewrite(PROMPT, PROFILE, 1.0, Target(), replace(endpoint, timeout_seconds=1.0))
     assert made.trace["fallback"] is True and made.rewritten == both.rewrite(PROMPT, PROFILE, 1.0, Target()).rewritten
     assert len(server.asked) == 1 and time.monotonic() - started < 2.5
 
@@ -147,6 +182,10 @@ def test_nothing_is_asked_where_nothing_would_change(serve):
 @pytest.mark.parametrize("url, allowed", [
     ("http://127.0.0.1:1/v1", True), ("http://localhost:1", True), ("http://[::1]:1/v1", True), ("http://example.org/v1", False),
     ("http://192.168.0.7:1/v1", False), ("http://127.0.0.1.example.org/v1", False), ("file:///etc/passwd", False), ("nonsense", False),
+    ("http://[::1", False), ("http://[::1]x/v1", False), ("http://[1:2/v1", False), ("http://127.0.0.1:abc/v1", False),
+    ("http://127.0.0.1:99999/v1", False),
+    ("http://127.0.0.1:0/v1", False), ("http://127.0.0.1:1@example.org/v1", False), ("http://127.0.0.1\\@example.org/v1", False),
+    ("http://127.0.0.1/\n", False), ("", False),
 ])  # fmt: skip
 def test_other_machines_need_consent(url, allowed):
     if allowed:
@@ -157,3 +196,39 @@ def test_other_machines_need_consent(url, allowed):
     with pytest.raises(UserError, match="llm-model"):
         llm.Endpoint().check()
     llm.Endpoint("https://example.org/v1", "m", is_remote_allowed=True).check()
+
+
+def test_the_retries_share_one_deadline(serve):
+    def slowly(handler):
+        time.sleep(0.6)
+        respond(handler, 200, "application/json", json.dumps({"choices": [{"message": {"content": "no"}}]}).encode())
+
+    endpoint, server = serve(slowly)
+    started = time.monotonic()
+    made = llm.rewrite(PROMPT, PROFILE, 1.0, Target(), replace(endpoint, timeout_seconds=1.0))
+    assert time.monotonic() - started < 1.6 and len(server.asked) == 2
+    assert made.trace["complaints"][1:] == ["the endpoint failed: no answer in 1 s"]
+
+
+@pytest.mark.parametrize("case, why", [
+    ("HTML", "its answer is no chat completion"), ("server error", "status 500"), ("redirect", "status 307"), ("packed", "packed"),
+    ("endless", "longer than"),
+    ("no choices", "no chat completion"), ("drips its headers", "no answer in 1 s"),
+])  # fmt: skip
+def test_it_is_said_how_the_endpoint_failed(serve, case, why):
+    endpoint, _ = serve(BROKEN[case])
+    (complaint,) = llm.rewrite(PROMPT, PROFILE, 1.0, Target(), replace(endpoint, timeout_seconds=1.0)).trace["complaints"]
+    assert complaint.startswith("the endpoint failed: ") and why in complaint
+
+
+def test_examples_come_first_when_they_are_asked_for(serve):
+    endpoint, server = serve(GOOD)
+    for mode, demos in (("zero_shot", []), ("icl", nearest(PROMPT))):
+        assert llm.rewrite(PROMPT, PROFILE, 1.0, Target(), endpoint, mode).trace["mode"] == mode
+        roles, texts = zip(*((m["role"], m["content"]) for m in server.asked[-1]["messages"]))
+        assert roles == ("system", *("user", "assistant") * len(demos), "user") and json.loads(texts[-1])["prompt"] == PROMPT
+        assert [json.loads(text)["prompt"] for text in texts[1:-1]] == [text for demo in demos for text in (demo.query, demo.rewritten)]
+        shapes = {tuple(json.loads(text)) for role, text in zip(roles, texts) if role == "user"}
+        assert len(shapes) == 1  # a demo's question has the form of the real one
+    with pytest.raises(UserError, match="zero_shot"):
+        llm.rewrite(PROMPT, PROFILE, 1.0, Target(), endpoint, "ten_shot")
