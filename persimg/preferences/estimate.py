@@ -19,27 +19,29 @@ from typing import Iterable, Mapping, Sequence
 
 import numpy as np
 
-from persimg.preferences import attributes
+from persimg.preferences import attributes, statement
 from persimg.preferences.events import Event
 from persimg.preferences.fit import MAX_EVIDENCE, PRIOR_SD, Posterior, Row, fit, fitted, strongest
 from persimg.preferences.lexicon import Lexicon, lexicon
 from persimg.preferences.population import PRAISE, Population
-from persimg.preferences.profile import ACTIVE, MUTED, PINNED, Asked, Belief, Profile
+from persimg.preferences.profile import MUTED, PINNED, Asked, Belief, Profile
 
-VERSION = "1"
+VERSION = "2"
 HALF_LIFE_DAYS = 90.0
 """after which an event that isn't a statement counts half; counted back from the user's last event, not from today"""
-WEIGHTS = {"comment": 2.0, "choice": 1.5, "rating": 1.0, "like": 1.0, "dislike": 1.0, "keep": 1.0, "delete": 0.5}
+WEIGHTS = {"comment": 3.0, "choice": 1.0, "rating": 1.0, "like": 1.0, "dislike": 1.0, "keep": 1.0, "delete": 0.5}
 SEEN_IN_COMMENTED = 0.25
 """weight of what a commented picture has beside what the comment names, as a share of the comment's own"""
 STATED = 2.0
 """least weight of what was stated outright"""
 MAX_ROWS = 4_000
 """the newest judgements that are looked at: older ones have faded"""
-ASKED_GAIN, ASKED_CAP, ASKED_DOUBT = 4.0, 1.0, 4.0
+ASKED_GAIN, ASKED_CAP, ASKED_DOUBT = 6.0, 1.0, 4.0
 """an attribute in a share of the past prompts has prior mean min(cap, gain * count / (prompts + doubt))"""
 ASKED_ROW = 0.7
 """weight of a past prompt as a choice, beside a population"""
+RATING_DOUBT = 2.0
+"""ratings that the middle of the scale counts as"""
 VALENCE = {"like": 1.0, "keep": 1.0, "dislike": -1.0, "delete": -1.0}
 ASKING = 0.3
 
@@ -88,9 +90,14 @@ def judgements(events: Sequence[Event], table: Lexicon, population: Population |
     for event in reversed(events):
         if len(rows) >= MAX_ROWS:
             break
-        fade = 0.5 ** (max(0.0, (last - datetime.fromisoformat(event.at)).total_seconds()) / 86_400 / HALF_LIFE_DAYS)
+        fade = faded(event, last)
         rows += [replace(row, weight=row.weight * fade) for row in _rows(event, mean, median, table, population) if row.x]
     return rows[:MAX_ROWS]
+
+
+def faded(event: Event, last: datetime) -> float:
+    """0..1: what is left of an event's weight at the time of the last one."""
+    return 0.5 ** (max(0.0, (last - datetime.fromisoformat(event.at)).total_seconds()) / 86_400 / HALF_LIFE_DAYS)
 
 
 def _rows(event: Event, mean: Mapping[str, float], median: float, table: Lexicon, population: Population | None) -> list[Row]:
@@ -112,16 +119,26 @@ def _rows(event: Event, mean: Mapping[str, float], median: float, table: Lexicon
 
 
 def _comment_rows(event: Event, mean: Mapping[str, float], weight: float, population: Population | None) -> list[Row]:
-    """A row for each attribute that is named; a faint one for what else the picture has, where the comment is of one mind."""
+    """A row for each attribute that is named; a fainter one for what else the picture has, by the verdict on it as a whole, or
+    without one where all that is named is praised or all is blamed."""
     pictured = event.shown[0].attributes if event.shown else {}
-    named = {a: v for a, v in opinions(event.text, pictured).items()}
+    named = opinions(event.text, pictured)
     signed = {a: float(np.sign(v)) for a, v in named.items()}
     rows = [Row(event.id, "comment", {a: s, PRAISE: s} if population else {a: s}, weight * abs(named[a])) for a, s in signed.items()]
-    signs = {float(np.sign(v)) for v in named.values()}
-    if len(signs) == 1 and pictured:
-        rest = {a: v for a, v in _less(pictured, mean, signs.pop()).items() if a not in named}
-        rows.append(Row(event.id, TONE, rest, weight * SEEN_IN_COMMENTED))
+    tone = _tone(event.text, set(signed.values()), weight) if pictured else 0.0
+    if tone:
+        rest = {a: v for a, v in _less(pictured, mean, float(np.sign(tone))).items() if a not in named}
+        rows.append(Row(event.id, TONE, rest, abs(tone)))
     return rows
+
+
+def _tone(text: str, signs: set[float], weight: float) -> float:
+    """Signed weight of what a comment tells of the rest of its picture. One that is only a verdict counts as a like or a dislike."""
+    verdict = statement.verdict(text)
+    if not signs:
+        return verdict * WEIGHTS["like"]
+    sign = float(np.sign(verdict)) if verdict else sum(signs)  # of both signs: 0
+    return sign * weight * SEEN_IN_COMMENTED
 
 
 TONE = "tone"
@@ -158,8 +175,11 @@ def _average_picture(events: Sequence[Event]) -> dict[str, float]:
 
 
 def _median_rating(events: Sequence[Event]) -> float:
+    """Of the user's ratings, drawn to the middle of the scale while they are few: three times the best is no average."""
     ratings = [event.rating for event in events if event.rating is not None]
-    return float(np.median(ratings)) if len(ratings) > 1 else 0.5
+    if not ratings:
+        return 0.5
+    return (len(ratings) * float(np.median(ratings)) + RATING_DOUBT * 0.5) / (len(ratings) + RATING_DOUBT)
 
 
 # --- what was asked for -----------------------------------------------------------------------------------------------
@@ -172,20 +192,29 @@ def asked(events: Sequence[Event]) -> tuple[Asked, ...]:
         if event.kind == "prompt":
             known = found.pop(event.text, None)
             found[event.text] = Asked(event.id, event.text, known.valence if known else ASKING)
-        elif event.kind in VALENCE and event.shown[0].asked:
-            text = event.shown[0].asked
-            found[text] = Asked(found[text].event if text in found else event.id, text, VALENCE[event.kind])
+        elif event.kind in VALENCE and (text := _typed(event.shown[0].asked, found)):
+            found[text] = replace(found[text], valence=VALENCE[event.kind])
     return tuple(found.values())
+
+
+def _typed(asked: str, prompts: Mapping[str, Asked]) -> str:
+    """The past prompt that a picture was drawn for, which rewriting may have gone on behind; "" for none: what persimg added itself must
+    not count as asked for."""
+    parts = asked.split(", ")
+    heads = (", ".join(parts[:n]) for n in range(len(parts), 0, -1))
+    return next((head for head in heads if head in prompts), "")
 
 
 def prior_of(events: Sequence[Event], table: Lexicon) -> dict[str, tuple[float, list[str]]]:
     """Attribute → mean of its prior, and the prompts it comes from. Content is left out: who asks for castles need not like them."""
     prompts = {event.text: event for event in events if event.kind == "prompt"}
-    named: dict[str, list[str]] = defaultdict(list)
+    named: dict[str, dict[str, float]] = defaultdict(dict)
+    total, last = ASKED_DOUBT, datetime.fromisoformat(events[-1].at) if events else None
     for event in prompts.values():
+        total += (fade := faded(event, last))
         for attribute in asked_how(event, table):
-            named[attribute].append(event.id)
-    return {a: (min(ASKED_CAP, ASKED_GAIN * len(ids) / (len(prompts) + ASKED_DOUBT)), ids) for a, ids in named.items()}
+            named[attribute][event.id] = fade
+    return {a: (min(ASKED_CAP, ASKED_GAIN * sum(fades.values()) / total), list(fades)) for a, fades in named.items()}
 
 
 def asked_how(event: Event, table: Lexicon) -> list[str]:
@@ -200,9 +229,10 @@ def _with_prompts(belief: Belief, prior: tuple[float, list[str]] | None) -> Beli
     if not prior:
         return belief
     mean, ids = prior
+    if belief.weight <= 0:
+        return belief
     evidence = {**belief.evidence, **{id: mean / len(ids) for id in ids[-MAX_EVIDENCE:]}}
-    support = {**belief.support, **({"prompt": len(ids)} if belief.weight > 0 else {})}
-    return replace(belief, evidence=strongest(evidence), support=support)
+    return replace(belief, evidence=strongest(evidence), support={**belief.support, "prompt": len(ids)})
 
 
 # --- the fit ----------------------------------------------------------------------------------------------------------
@@ -221,32 +251,29 @@ def posterior_of(events: Iterable[Event], also: Iterable[str] = ()) -> Posterior
 def edited(beliefs: dict[str, Belief], events: Sequence[Event], table: Lexicon) -> dict[str, Belief]:
     """Statements and edits over what was inferred, the newest last. Sensitive attributes stay only where they were stated."""
     found = {a: b for a, b in beliefs.items() if a in table.attributes and not table.attributes[a].is_sensitive}
-    for event in events:
+    reset = {event.attribute: i for i, event in enumerate(events) if event.kind == "edit" and event.text == "reset"}
+    for i, event in enumerate(events):
         if event.kind == "statement":
             found |= {a: _pinned(found.get(a), a, v * STATED, event) for a, v in opinions(event.text, {}).items()}
-        elif event.kind == "edit" and event.attribute in table.attributes:
-            _apply(found, beliefs, event)
+        elif event.kind == "edit" and event.attribute in table.attributes and i > reset.get(event.attribute, -1):
+            found[event.attribute] = _changed(found.get(event.attribute), event)
     return found
 
 
+def _changed(known: Belief | None, edit: Event) -> Belief:
+    if edit.text == "pin":
+        return _pinned(known, edit.attribute, float(edit.weight or 0.0), edit)
+    return replace(known or Belief(edit.attribute, 0.0, PRIOR_SD, {}), status=MUTED)
+
+
 def _pinned(known: Belief | None, attribute: str, weight: float, event: Event) -> Belief:
-    """At least STATED in the direction that was said."""
-    inferred = known.weight if known and known.weight * weight > 0 else 0.0
-    weight = float(np.sign(weight)) * max(STATED, abs(inferred)) if event.kind == "statement" else weight
-    evidence = strongest({**(known.evidence if known else {}), event.id: weight})
-    return Belief(attribute, round(weight, 6), 0.0, evidence, {**(known.support if known else {}), event.kind: 1}, PINNED)
-
-
-def _apply(found: dict[str, Belief], inferred: Mapping[str, Belief], event: Event) -> None:
-    attribute, known = event.attribute, found.get(event.attribute)
-    if event.text == "pin":
-        found[attribute] = _pinned(known, attribute, float(event.weight or 0.0), event)
-    elif event.text == "mute":
-        found[attribute] = replace(known or Belief(attribute, 0.0, PRIOR_SD, {}), status=MUTED)
-    elif attribute in inferred:
-        found[attribute] = replace(inferred[attribute], status=ACTIVE)
-    else:
-        found.pop(attribute, None)
+    """As the user set it; at least STATED in the direction of a statement, which doesn't undo a mute. What spoke for the contrary is no reason."""
+    agrees = known is not None and known.weight * weight > 0
+    if event.kind == "statement":
+        weight = float(np.sign(weight)) * max(STATED, abs(known.weight) if known and agrees else 0.0)
+    reasons, support = (known.evidence, known.support) if known and agrees else ({}, {})
+    status = MUTED if known and known.status == MUTED and event.kind == "statement" else PINNED
+    return Belief(attribute, round(weight, 6), 0.0, strongest({**reasons, event.id: weight}), {**support, event.kind: 1}, status)
 
 
 def unmapped(events: Sequence[Event]) -> tuple[tuple[str, bool, str], ...]:
