@@ -88,7 +88,7 @@ def test_the_next_question_depends_on_the_answers():
 
 def test_no_picture_is_shown_in_a_second_session_again():
     target, events, shown = targets.of_name("mini"), [], []
-    for _ in range(9):  # more than one pool of pictures
+    for _ in range(15):  # more than one pool of pictures
         before = len(shown)
         for question in session.session(events, target, questions=4):
             shown += question.prompts
