@@ -2,6 +2,7 @@
 
 import contextlib
 import dataclasses
+import gc
 import json
 import os
 import shutil
@@ -641,3 +642,17 @@ def test_urls_of_no_use(url, text):
     with pytest.raises(UserError, match=text) as caught:
         Store(url)
     assert "s3cret" not in str(caught.value)
+
+
+def test_a_profile_is_made_without_the_garbage_collector_which_goes_on_after_it():
+    states = []
+
+    def failing(user, events):
+        states.append(gc.isenabled())
+        raise KeyError
+
+    with Store("sqlite://", failing, "1") as store:
+        store.add(prompt())
+        with pytest.raises(KeyError):
+            store.profile("ann")
+    assert states == [False] and gc.isenabled()
