@@ -27,8 +27,8 @@ NEAREST = 3
 """pictures of each kind that one is compared with"""
 LEAST = 3
 """pictures of each kind, so that two are left beside one left out"""
-SHARPEST = 50.0
-"""of t: what tells all left-out pairs apart would have none"""
+SHARPEST = 100.0
+"""of t"""
 DRAWS = 2000
 PROFILE, PICTURES = "a profile", "liked pictures"
 """needs of metrics"""
@@ -94,10 +94,18 @@ def _nearest(cosines: np.ndarray, count: int) -> np.ndarray:
 
 
 def _sharpness(ours: np.ndarray, theirs: np.ndarray) -> float:
-    """The likeliest t of 0..SHARPEST, for left-out pairs."""
-    grid = np.linspace(0, SHARPEST, 201)
-    loss = [np.logaddexp(0, -t * ours).mean() + np.logaddexp(0, t * theirs).mean() for t in grid]
+    """The likeliest t of 0..SHARPEST for left-out pairs, with Platt's targets (1999): a few pictures that are all told apart make nothing
+    certain, least of all of what is like none of them."""
+    n, m = ours.shape
+    liked, disliked = (n + 1) / (n + 2), 1 / (m + 2)
+    grid = np.linspace(0, SHARPEST, 401)
+    loss = [_doubt(t * ours, liked) + _doubt(t * theirs, disliked) for t in grid]
     return float(grid[int(np.argmin(loss))])
+
+
+def _doubt(x: np.ndarray, target: float) -> float:
+    """Mean cross entropy of sigma(x), (n, m), with a target."""
+    return float((target * np.logaddexp(0, -x) + (1 - target) * np.logaddexp(0, x)).mean())
 
 
 def _sigma(x: np.ndarray) -> np.ndarray:
