@@ -14,6 +14,8 @@ NOT_BAD = -0.5
 HINTED, ASKED_WHY, UNFIT = -0.5, -0.6, -0.5
 """what "a bit dark" says, "why so dark?", and what is denied or lacking and has no name here ("the neon isn't on brand")"""
 
+KEEP_APART = ("stop", "but", "except", "comma", "and", "or")
+"""kinds that end a segment"""
 ANSWERS = {"prefer": ("over",), "swap": ("over", "for")}
 """a word that judges → what introduces the other side"""
 
@@ -33,6 +35,10 @@ class _Reader:
         self.around = NOTHING
         self.last: Target | None = None
         self.index, self.previous = 0, ""
+        self.over = -1
+        self.is_shift = False
+        self.particle = 0.0
+        """what "up" or "down" says if it ends a segment: dial the contrast down"""
         self.contrast = False
         self.is_ahead = False
         """what follows "instead of" is named before what is wanted"""
@@ -51,10 +57,10 @@ class _Reader:
         if kind == "pretty":
             kind = "degree" if next_kind == "attribute" else "value"
             found = found._replace(value=1.3 if kind == "degree" else 0.7)
-        if kind not in ("stop", "but", "except", "comma", "and", "or"):
+        if kind not in KEEP_APART:
             if self.segment.start < 0:
                 self.segment.start, self.segment.is_noun = found.start, kind == "the"
-            self.segment.end = found.end
+            self.segment.end, self.particle = found.end, 0.0
         action = getattr(self, f"_{kind}", None)
         if action:
             action(index, found)
@@ -105,8 +111,19 @@ class _Reader:
         self.contrast, self.is_ahead, self.is_awaited = False, False, True
 
     def _close(self, is_end: bool = False) -> None:
+        if self.particle and self.segment.targets:
+            self._move(self.particle)
         self._give_up(is_end)
-        self.is_harmed = False
+        self.is_harmed, self.is_shift, self.particle = False, False, 0.0
+
+    def _move(self, size: float) -> None:
+        """ "dial the contrast down", "turn the fog up" """
+        values = self.segment.values
+        is_turned = bool(values) and values[-1].found.kind == "swap"
+        if is_turned:
+            values.pop()
+        if not values and (is_turned or self.is_shift):
+            self._append(size)
 
     def _give_up(self, is_end: bool = False) -> None:
         """The words that bear on something end here: they are about what stands before, or about what has no name in the lexicon."""
@@ -153,6 +170,8 @@ class _Reader:
             around = replace(around, flips=-around.flips, own=-ASKED if not around.own else -around.own)
         elif self.is_awaited:
             around = replace(around, own=around.own or ASKED)
+        if self._is_beaten(index, found):
+            around = replace(around, hint=ASKED_WHY)
         if self.is_why:
             around = replace(around, own=ASKED) if around.is_denied else replace(around, hint=ASKED_WHY)
         if self.is_harmed:
@@ -167,6 +186,11 @@ class _Reader:
 
     _category = _attribute
 
+    def _is_beaten(self, index: int, found: Found) -> bool:
+        """ "green over blue", "sunset beats noon"; fog over the lake is no comparison."""
+        is_between = self.last and self.last.index == self.over - 1 and self.over == index - 1
+        return bool(is_between and self.last.found.kind == found.kind == "attribute" and _side(self.last.found) == _side(found))
+
     def _value(self, index: int, found: Found) -> None:
         size = found.value * self.around.degree
         if self.around.flips < 0:
@@ -174,7 +198,11 @@ class _Reader:
         elif self.around.is_final and self.around.own < 0 < size:
             size = self.around.own  # too perfect
         found = found._replace(start=found.start if self.around.start is None else self.around.start)
-        self.segment.values.append(Value(max(-1.0, min(1.0, size)), found, index, self.segment, found.kind in ("want", "swap")))
+        values, is_more = self.segment.values, self.around is NOTHING and found.kind == "value"
+        if is_more and values and values[-1].index == index - 1 and values[-1].found.kind == "value" and values[-1].size * size > 0:
+            found = found._replace(start=values[-1].found.start)  # fits perfectly
+            size = max(size, values.pop().size, key=abs)
+        values.append(Value(max(-1.0, min(1.0, size)), found, index, self.segment, found.kind in ("want", "swap")))
         self.answers = ANSWERS.get(found.kind, ())
         self.around = NOTHING
         if self.is_ahead and self.segment.targets:
@@ -194,24 +222,39 @@ class _Reader:
         start = found.start if self.around.start is None else self.around.start
         self.around = replace(self.around, start=start, **changes)
 
+    def _begin_anew(self) -> None:
+        """What was taken over from the last target gives way: less contrast and more fog."""
+        if self.around.is_inherited:
+            self.around = NOTHING
+
     def _not(self, index: int, found: Found) -> None:
+        self._begin_anew()
         around = self.around
         self._bears(found, flips=-around.flips, own=-around.own or -ASKED, is_denied=True, is_bare=False)
+
+    def _none(self, index: int, found: Found) -> None:
+        """Is what there isn't itself: nobody on the beach is a beach."""
+        self._not(index, found)
+        self.around = replace(self.around, content=1)
 
     def _no(self, index: int, found: Found) -> None:
         self._not(index, found)
         self.around = replace(self.around, is_named=True)
 
     def _more(self, index: int, found: Found) -> None:
+        self._begin_anew()
         self._bears(found, own=self.around.own or ASKED, is_named=True)
 
     def _less(self, index: int, found: Found) -> None:
+        self._begin_anew()
         self._bears(found, flips=-self.around.flips, own=-self.around.own or -ASKED, is_named=True)
 
     def _lack(self, index: int, found: Found) -> None:
+        self._begin_anew()
         self._bears(found, flips=-self.around.flips, own=ASKED, is_named=True)
 
     def _too(self, index: int, found: Found) -> None:
+        self._begin_anew()
         is_also = found.end - found.start == len("too")  # "I like the fog too"
         own = NOT_TOO if self.around.is_denied else BLAMED
         self._bears(found, own=own, is_final=True, is_named=True, is_bare=is_also)
@@ -262,9 +305,24 @@ class _Reader:
         """ "prefer ink to oil", "swap the neon for candlelight": what follows is judged the other way."""
         if found.kind in self.answers:
             self.contrast = True
+        self.over = index
         self._prep(index, found)
 
     _for = _over
+
+    def _got(self, index: int, found: Found) -> None:
+        """ "I wanted night and got day" """
+        self.contrast = any(value.is_want for value in self.segment.values)
+        self.around = NOTHING
+
+    def _shift(self, index: int, found: Found) -> None:
+        self.is_shift = True
+
+    def _particle(self, index: int, found: Found) -> None:
+        self.particle = found.value
+
+    def _beats(self, index: int, found: Found) -> None:
+        self.over = index
 
     def _link(self, index: int, found: Found) -> None:
         self.segment.links.append(index)
@@ -279,3 +337,7 @@ class _Reader:
         self.segment.content += 1
         if self.around is not NOTHING:
             self.around = replace(self.around, content=self.around.content + 1)
+
+
+def _side(found: Found) -> str:
+    return found.value.split(".")[0]

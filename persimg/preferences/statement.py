@@ -207,7 +207,7 @@ class _Judge:
 
     def _remark(self, values: list[Value]) -> None:
         """One a segment; a wish without an object that has a name is none. Beside no other word it is about the whole picture."""
-        said = {value.segment.start: value for value in reversed(values) if not (value.is_want or value.segment.left)}
+        said = {value.segment.start: value for value in reversed(values) if value.size and not (value.is_want or value.segment.left)}
         for value in said.values():
             if not (value.segment.content or value.segment.targets):
                 self.verdict += value.size

@@ -173,5 +173,5 @@ LATER = [
 ]
 """written after the reader of comments, before it had seen them: it got 31 of 40 right"""
 
-MISSED = ("Why is everything so dark?", "Took away the hat? Good!", "I'd hang this on my wall", "Sunset beats midday, always")
+MISSED = ("Took away the hat? Good!",)
 """what is still read wrong"""

@@ -209,6 +209,12 @@ REVERSED = [
     ("- fog\n- rain", "+weather.fog +weather.rain"),
     ("-fog\n-rain", "+weather.fog +weather.rain"),
     ("it is blurry", "-depth.blurry"),
+    ("dial the contrast down", "-tone.high_contrast"),
+    ("bring the fog up", "+weather.fog"),
+    ("turn the neon down", "-medium.neon"),
+    ("the fog cheers me up", "+weather.fog"),
+    ("fog slows everything down", "+weather.fog"),
+    ("fog over the lake", "+weather.fog +place.lake"),
     ("the texture is missing", "+texture"),
     ("the neon lacks warmth", "-medium.neon +palette.warm"),
     ("fog 👍 neon 👎", "+weather.fog -medium.neon"),
@@ -277,11 +283,11 @@ FRESH = [
     ("I'd buy a print of this watercolor", "+medium.watercolor"),
     ("Hmm, the desert is not for me", "-place.desert"),
 ]
-"""written when the reader of comments was mended for PEOPLE, and never mended for: 39 of 60 before that, 48 after"""
 FRESH_READ = 48
+"""of FRESH, which were written when the reader of comments was mended for PEOPLE: 39 of 60 before that, this many after, at first sight"""
 
 MISSED = (
-    "My sister would love the neon, me not so much", "I don't get the hype about vaporwave", "they should have left the hat off",
+    "My sister would love the neon, me not so much", "they should have left the hat off",
     "The composition lacks balance", "The pastel works beautifully against the dark background", "The linework could be bolder",
     "The low angle heightens the drama", "Too literal; I would go more abstract", "The lighting is flat and uninspired",
     "Strong composition, weak lighting", "The fog adds depth", "Not what we had in mind: too gloomy", "Go bolder with the outlines",

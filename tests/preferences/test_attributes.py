@@ -1,5 +1,6 @@
 
 import pytest
+import comments_more as more
 import comments_people as people
 from comments import COMMENTS, LATER, MISSED, OTHER_GRAMMAR
 from hypothesis import given, settings
@@ -11,12 +12,13 @@ from persimg.preferences.phrases import find
 from persimg.preferences.statement import verdict
 
 SIGN = {"+": 1, "-": -1}
-MISREAD = {*MISSED, *people.MISSED}
-READ = [pair for pair in (*COMMENTS, *OTHER_GRAMMAR, *LATER, *people.PEOPLE, *people.REVERSED) if pair[0] not in MISREAD]
+LEFT = {*MISSED, *people.MISSED, *more.MISSED}
+WRITTEN = (*COMMENTS, *OTHER_GRAMMAR, *LATER, *people.PEOPLE, *people.REVERSED, *more.MIXED, *more.SLY)
+READ = [pair for pair in WRITTEN if pair[0] not in LEFT]
 WORDS = """love hate not no too but and or , . : more less is the dark fog pastel colors lighting tail beautiful ugly never enough than
 except pretty neon it swap for prefer to on without"""
 SPEECH = st.lists(st.sampled_from(WORDS.split()), max_size=40).map(" ".join)
-LONG = ("I love the fog and hate the neon, ", "dark ", "in the ", "no ", ",", ".", "x", "not too dark or ", "love dark is ", "'", "é\n")
+LONG = ("+fog -rain ", "8/10 ", "the fog is too thick, ", "used to be why nothing ", "❤", "I love the fog and hate the neon, ", "dark ", "in the ", "no ", ",", ".", "x", "not too dark or ", "love dark is ", "'", "é\n")
 
 
 def signs(pairs):
@@ -49,6 +51,11 @@ def expected(text):
         ("a street with no cars at night", "place.city time.night"),
         ("a cat that isn't striped", ""),
         ("not in the forest", ""),
+        ("nobody on the beach", "place.beach"),
+        ("nothing but a castle in the fog", "place.castle weather.fog"),
+        ("a bit dark street, too beautiful", "tone.dark place.city"),
+        ("a busy street, why not at night", "composition.busy place.city time.night"),
+        ("portrait of a woman with pale skin, a castle in the distance, stable", "genre.portrait place.castle"),
         ("inkling, darkroom, glassblower", ""),
         ("bird's eye view of a town", "perspective.birds_eye place.city"),
         ("(dark:1.3), [oil painting]", "tone.dark"),
@@ -89,8 +96,8 @@ def test_most_comments_that_the_reader_was_not_mended_for_are_read_right():
 def test_most_comments_of_any_kind_are_read_right():
     assert len(COMMENTS) >= 60 and len(MISSED) <= 0.1 * (len(OTHER_GRAMMAR) + len(LATER))
     assert set(MISSED) <= {text for text, _ in LATER}
-    assert len(people.PEOPLE) >= 150 and len(people.MISSED) <= 0.1 * len(people.PEOPLE)
-    assert set(people.MISSED) <= {text for text, _ in (*people.PEOPLE, *people.REVERSED)}
+    assert len(people.PEOPLE) >= 150 and len(people.MISSED) <= 0.1 * len(people.PEOPLE) and len(more.MISSED) <= 0.1 * len(more.MIXED)
+    assert LEFT <= {text for text, _ in WRITTEN}
 
 
 @pytest.mark.parametrize(
