@@ -6,7 +6,7 @@ import argparse
 import dataclasses
 from typing import TYPE_CHECKING, Any, Mapping
 
-from persimg.cli import options
+from persimg.cli import options, retrieval
 
 if TYPE_CHECKING:
     from persimg.preferences.events import Event
@@ -20,6 +20,7 @@ def add_parser(subparsers: Any) -> None:
     parser = subparsers.add_parser("rewrite", help="a prompt rewritten for one user, with reasons", description=__doc__)
     parser.add_argument("prompt", help="what to draw")
     options.add_profile(parser, required=True)
+    retrieval.add_retrieval(parser)
     parser.add_argument("--base", help="the base that the prompt is for: mini or a pipeline's folder (default: none, a CLIP's 75 tokens)")
     options.add_json(parser)
     parser.set_defaults(run=run)
@@ -29,9 +30,9 @@ def run(args: argparse.Namespace) -> dict[str, Any]:
     from persimg.preferences import targets
     from persimg.preferences.store import Store
 
-    rewrite = options.rewriter(args)
+    rewrite, how = options.rewriter(args), retrieval.chosen(args)
     with Store(args.store) as store:
-        made = rewrite(args.prompt, store.profile(args.user), args.taste, targets.of_name(args.base))
+        made = rewrite(args.prompt, retrieval.profile(store, args.user, how), args.taste, targets.of_name(args.base))
         events = {id: store.event(args.user, id) for change in made.changes for id in change.evidence[:SHOWN]}
     options.say_fallback(made)
     _print(made, events, args.taste)
