@@ -1,7 +1,7 @@
 """A new user's first two minutes: a few pictures to comment on or to choose from, then a useful profile.
 
 Pictures differ in what they are like, hardly in what they show. They come from prompts that this module writes, so that what
-they are like is known without looking; a comment tells most, so every session begins and mostly goes on with comments.
+they are like is known without looking; a comment tells most, so a session is comments and one choice.
 """
 
 from __future__ import annotations
@@ -28,8 +28,9 @@ TRIES = 20
 SUBJECTS = ("a cat", "a house", "a boat", "a bird", "a car", "a teapot")
 CONFIDENCE = 0.8
 """that a picture has what its prompt asks for"""
-CHOICE_EVERY = 4
-"""each fourth question is a choice, the others ask for a comment"""
+CHOICE_AT, CHOICE_EVERY = 3, 8
+"""the fourth of each eight questions is a choice, the others ask for a comment: with two choices simulated users gained half as much over a
+prompt enriched without knowing them"""
 CHOICE_SIZE = 4
 
 
@@ -92,7 +93,7 @@ def session(
     seen: frozenset[int] = frozenset()
     for number in range(questions):
         posterior = posterior_of(events, {a for picture in attributes for a in picture})
-        if number % CHOICE_EVERY == CHOICE_EVERY - 1:
+        if number % CHOICE_EVERY == CHOICE_AT:
             subject = candidates[_free(candidates, seen)][0]
             alike = frozenset(i for i, (s, _) in enumerate(candidates) if s != subject)
             question = ask.next_choice(attributes, posterior, np.random.default_rng(seed + number), CHOICE_SIZE, criterion, seen | alike)
