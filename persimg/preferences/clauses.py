@@ -170,8 +170,8 @@ class _Reader:
             around = replace(around, flips=-around.flips, own=-ASKED if not around.own else -around.own)
         elif self.is_awaited:
             around = replace(around, own=around.own or ASKED)
-        if self._is_beaten(index, found):
-            around = replace(around, hint=ASKED_WHY)
+        if not self.contrast and self._is_beaten(index, found):
+            around = replace(around, hint=ASKED_WHY, flips=-around.flips)
         if self.is_why:
             around = replace(around, own=ASKED) if around.is_denied else replace(around, hint=ASKED_WHY)
         if self.is_harmed:

@@ -54,11 +54,11 @@ VALUES: dict[float, str] = {
         me in, shines, soothes, excites, easy on the eye, makes sense, a good choice, good call, great call, agree with, approve of,
         approve, all about, happily, please me, good fit, well placed, well balanced, warm to, warmed to, room to breathe, get the hype,
         get the appeal, see the hype, what makes this, what makes it, makes the piece, lovely detail, a nice detail, a cute detail, a
-        great detail, sells it""",
+        great detail, sells it, a fan, am a fan""",
     0.3: "ok, okay, fine, decent, alright, acceptable, passable, not bad, can live with, do not mind, not mind",
     -0.3: """meh, so so, could be better, average, mediocre, room for improvement, nothing special, not mine, unsure about, questionable,
         stiff, not sure about, not so sure about, do not know about, not sure i like, not sure i love, not sure if i like, on the fence
-        about, dated, predictable, not sold on, meh about""",
+        about, dated, predictable, not sold on, meh about, not used to""",
     -0.6: """boring, bored, dull, uninteresting, bland, lifeless, unappealing, annoying, annoyed, distracting, weird, strange, odd, off
         putting, cheap, tacky, kitschy, cheesy, tiresome, overdone, overused, cliche, messy, mess, clumsy, awkward, unnatural,
         unnecessary, pointless, bother, bothers me, disappointed, disappoint, unpleasant, mind, issue, worse, does nothing for me, do
@@ -184,7 +184,7 @@ SPEECH: dict[str, str | dict[float, str]] = {
         because of, thanks to, ok so, okay so, why not, so why not, that why, is why, that is why, this is why, which is why, reason why,
         know why, see why, understand why, why i, sorry, anything, something, piece, is not it, was not it, are not they, were not they,
         is not that, do not you think, do not you, would not you say, one day, some day, these days, every day, lol, tbh, imo, imho,
-        lately, not sure""",
+        lately, not sure, am used to, is used to, are used to, hang""",
     "prep": """in, on, at, under, from, near, of, behind, between, around, through, like a, like an, across, within, inside, below, beside,
         against""",
     "why": """why, how come, what is with, what with, what up with, what is up with, what is it with, what the deal with, what is the deal with,

@@ -74,8 +74,9 @@ class Statement:
 def mentions(text: str) -> Statement:
     """What a comment or a statement says: attributes, categories, and what is left over."""
     judge = _Judge(text)
-    for clause in clauses(text):
-        judge.read(clause)
+    said = clauses(text)
+    for clause, following in zip(said, [*said[1:], None]):
+        judge.read(clause, following)
     return judge.done()
 
 
@@ -104,10 +105,10 @@ class _Judge:
         self.before = 0.0
         self.verdict = 0.0
 
-    def read(self, clause: Clause) -> None:
+    def read(self, clause: Clause, following: Clause | None) -> None:
         before, earlier, past = self.before, self.open, self.past
         self.before, self.open, self.past = 0.0, [], [] if clause.is_past else None
-        self._judge_segments(clause, before)
+        self._judge_segments(clause, before, _regret(following))
         unused = [value for segment in clause.segments for value in segment.values if not value.is_used]
         bare = unused[0] if unused and not any(s.targets or s.content or s.left for s in clause.segments) else None
         if bare and (earlier or past):
@@ -137,10 +138,10 @@ class _Judge:
 
     # --- one clause ---------------------------------------------------------------------------------------------------
 
-    def _judge_segments(self, clause: Clause, before: float) -> None:
+    def _judge_segments(self, clause: Clause, before: float, regret: Value | None) -> None:
         carried: Value | None = None
         for segment, following in zip(clause.segments, [*clause.segments[1:], None]):
-            targets, echo = spoken_of(segment), _echo(following)
+            targets, echo = spoken_of(segment), _echo(following) if following else regret
             waiting = [t for t in targets if not self._is_judged(t, segment, clause, None if has_predicate(t, segment) else carried, before, echo)]
             if self.open and segment.values and (not targets or _is_linked(segment, -1, segment.values[0].index)):
                 self._judge_all(self.open, segment.values[0])  # the fog and the rain are lovely
@@ -157,7 +158,7 @@ class _Judge:
         around = target.around
         if value:
             self._judge(target, value)
-        elif echo and around.flips < 0:
+        elif echo and (around.flips < 0 or around.hint and not around.own):
             self._judge(target, echo)
         elif around.own or around.hint:
             self._say(target, around.own or around.hint)
@@ -232,12 +233,17 @@ def _span(target: Target, value: Value | None) -> tuple[int, int]:
     return min([start, *near]), max([end, *near])
 
 
-def _echo(segment: Segment | None) -> Value | None:
+def _echo(segment: Segment) -> Value | None:
     """The word of a segment that only regrets or welcomes what was said before it: no fog, what a pity."""
-    if not segment or segment.joined != "comma" or not segment.values or segment.targets or segment.content:
-        return None
-    value = segment.values[0]
-    return value if value.found.kind == "regret" or value.size > 0 and not value.is_want else None
+    value = segment.values[0] if segment.joined == "comma" and segment.values and not (segment.targets or segment.content) else None
+    return value if value and (value.found.kind == "regret" or value.size > 0 and not value.is_want) else None
+
+
+def _regret(clause: Clause | None) -> Value | None:
+    """The same of a clause that does nothing but regret: No fog. A pity."""
+    segment = clause.segments[0] if clause and not clause.turn and len(clause.segments) == 1 else None
+    is_alone = segment and segment.values and not (segment.targets or segment.content)
+    return segment.values[0] if segment and is_alone and segment.values[0].found.kind == "regret" else None
 
 
 def has_predicate(target: Target, segment: Segment) -> bool:

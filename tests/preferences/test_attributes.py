@@ -18,7 +18,10 @@ READ = [pair for pair in WRITTEN if pair[0] not in LEFT]
 WORDS = """love hate not no too but and or , . : more less is the dark fog pastel colors lighting tail beautiful ugly never enough than
 except pretty neon it swap for prefer to on without"""
 SPEECH = st.lists(st.sampled_from(WORDS.split()), max_size=40).map(" ".join)
-LONG = ("+fog -rain ", "8/10 ", "the fog is too thick, ", "used to be why nothing ", "❤", "I love the fog and hate the neon, ", "dark ", "in the ", "no ", ",", ".", "x", "not too dark or ", "love dark is ", "'", "é\n")
+LONG = (
+    "+fog -rain ", "8/10 ", "the fog is too thick, ", "used to be why nothing ", "❤",
+    "I love the fog and hate the neon, ", "dark ", "in the ", "no ", ",", ".", "x", "not too dark or ", "love dark is ", "'", "é\n",
+)  # fmt: skip
 
 
 def signs(pairs):
@@ -88,9 +91,10 @@ def test_comments_are_read_as_people_read_them(text, said):
     assert read == meant
 
 
-def test_most_comments_that_the_reader_was_not_mended_for_are_read_right():
-    read = [read == meant for read, meant in (understood(text, said) for text, said in people.FRESH)]
-    assert len(read) == 60 and sum(read) >= people.FRESH_READ
+@pytest.mark.parametrize("comments, least", [(people.FRESH, people.FRESH_READ), (more.FRESH, more.FRESH_READ)])
+def test_most_comments_that_the_reader_was_not_mended_for_are_read_right(comments, least):
+    read = [read == meant for read, meant in (understood(text, said) for text, said in comments)]
+    assert len(read) >= 40 and sum(read) >= least >= 0.75 * len(read)
 
 
 def test_most_comments_of_any_kind_are_read_right():
