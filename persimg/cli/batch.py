@@ -10,7 +10,7 @@ import signal
 import sys
 import time
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Callable, Iterator
+from typing import TYPE_CHECKING, Any, Callable, Iterator, Mapping
 
 from persimg.cli import options
 from persimg.errors import UserError
@@ -266,6 +266,7 @@ def _rewriter(job: JobFile, url: str | None) -> Any:
         return None
     from persimg.preferences import rewriters, targets
     from persimg.preferences.compose import check_strength
+    from persimg.preferences.rewriter import negatives
     from persimg.preferences.store import Store
     from persimg.sampling.task import guide_uses
 
@@ -279,10 +280,10 @@ def _rewriter(job: JobFile, url: str | None) -> Any:
         profiles = {user: store.profile(user) for user in users}
     known: dict[str, Any] = {}
 
-    def rewrite(prompt: str, user: str, base: str) -> tuple[str, str, tuple[Any, ...]]:
+    def rewrite(prompt: str, negative: str, user: str, base: str, expansions: Mapping[str, str]) -> tuple[str, str, tuple[Any, ...]]:
         if base not in known:
             known[base] = targets.of_name(base)
-        made = find(prompt, profiles[user], strength, known[base])
-        return made.rewritten, made.negative, guide_uses(made.guides)
+        made = find(prompt, profiles[user], strength, targets.for_task(known[base], expansions, negative))
+        return made.rewritten, negatives(negative, made.negative), guide_uses(made.guides)
 
     return rewrite

@@ -55,7 +55,7 @@ def run(args: argparse.Namespace) -> dict[str, Any]:
         settings.pop("guidance")
     prompt, changes = args.prompt, {}
     if rewrite:
-        prompt, changes = _for_user(args, rewrite, base)
+        prompt, changes = _for_user(args, rewrite, base, {c.card.placeholder: c.card.expansion for c, _ in loaded})
         settings |= changes
     with Sampler(base, loaded, batch=args.batch, strict=args.strict, force=args.force, safety=safe) as sampler:
         kept, unsafe = {}, []
@@ -80,17 +80,18 @@ def run(args: argparse.Namespace) -> dict[str, Any]:
     }  # fmt: skip
 
 
-def _for_user(args: argparse.Namespace, rewrite: Any, base: Any) -> tuple[str, dict[str, Any]]:
+def _for_user(args: argparse.Namespace, rewrite: Any, base: Any, expansions: dict[str, str]) -> tuple[str, dict[str, Any]]:
     """The prompt for the user, and the settings that change with it."""
     from persimg.preferences import targets
+    from persimg.preferences.rewriter import negatives
     from persimg.preferences.store import Store
     from persimg.sampling.task import guide_uses
 
+    target = targets.for_task(targets.of_base(base), expansions, args.negative)
     with Store(args.store) as store:
-        made = rewrite(args.prompt, store.profile(args.user), args.taste, targets.of_base(base))
+        made = rewrite(args.prompt, store.profile(args.user), args.taste, target)
     print(f"prompt for {args.user}: {made.rewritten}" + (f" (not: {made.negative})" if made.negative else ""), file=sys.stderr)
-    negative = ", ".join(filter(None, (args.negative, made.negative)))
-    return made.rewritten, {"negative": negative, "guides": guide_uses(made.guides)}
+    return made.rewritten, {"negative": negatives(args.negative, made.negative), "guides": guide_uses(made.guides)}
 
 
 def _remember(args: argparse.Namespace) -> None:

@@ -103,8 +103,9 @@ def framed(prompt: str, profile: Profile, target: Target, is_apart: bool) -> Fra
         sure |= dict.fromkeys(unwanted.attributes, math.inf)
         closed |= dict.fromkeys(unwanted.categories, why)
     drawn_as: dict[Hashable, float] = {}
-    for attribute in sorted(sure, key=lambda a: sure[a]):
-        drawn_as |= {target.means(phrase): sure[attribute] for phrase in (*table.attributes[attribute].phrases, *table.attributes[attribute].negative)}
+    for id in sorted(sure, key=lambda a: sure[a]):
+        attribute = table.attributes[id]
+        drawn_as |= {target.means(phrase): sure[id] for phrase in (*attribute.phrases, *attribute.negative)}
     before = ("", "") if is_apart else (prompt, target.negative)
     return Frame(prompt, target, frozenset(of_prompt(prompt)), barred, closed, drawn_as, before)
 

@@ -22,6 +22,7 @@ from persimg.preferences.rewriter import Target, negatives
 LOADED = load_base("mini", device="cpu")
 NAMED = targets.of_name("mini")
 TASTE = liking("medium.ink", "weather.fog", "palette.warm", "accessory.hat")
+PARTS = st.sampled_from(["'", "tree", "cat", "CAFÉ", " ", ",", "don't", "<a>", "3"])
 LONG = "a red cat and a blue dog and a small green bird in the snow at night"
 
 
@@ -29,7 +30,7 @@ LONG = "a red cat and a blue dog and a small green bird in the snow at night"
 @example("красная кошка на пляже")
 @example("“cat”, a cat 🐱")
 @example("'tree' don't ﬁ İ hello_world 3d <|endoftext|>")
-@given(st.one_of(st.text(max_size=30), st.lists(st.sampled_from(["'", "tree", "cat", "CAFÉ", " ", ",", "don't", "<a>", "3"]), max_size=9).map("".join)))
+@given(st.one_of(st.text(max_size=30), st.lists(PARTS, max_size=9).map("".join)))
 def test_the_name_counts_as_the_base_does(text):
     assert NAMED.count(text) == targets.of_base(LOADED).count(text) == LOADED.count_tokens(text)
 
@@ -50,7 +51,8 @@ def test_a_copy_of_the_embedded_base_is_known_for_one(tmp_path):
 
 
 def test_no_torch_for_the_embedded_base():
-    code = "import sys; from persimg.preferences import targets; targets.of_name('mini').count('a cat'); print('torch' in sys.modules, 'transformers' in sys.modules)"
+    code = "import sys; from persimg.preferences import targets; targets.of_name('mini').count('a cat')"
+    code += "; print('torch' in sys.modules, 'transformers' in sys.modules)"
     assert subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True).stdout.split() == ["False", "False"]
 
 
@@ -82,7 +84,8 @@ def test_a_long_concept_leaves_less_room():
     rows = " ".join(["<ab>", *(f"<ab>_{i}" for i in range(1, 12))])
     prompt = f"<ab> and {LONG} in an old city by the sea, and a cat"
     rewrite = rewriters.find("both")
-    loose, counted = (rewrite(prompt, TASTE, 1.0, target).rewritten.replace("<ab>", "a " * 12) for target in (NAMED, targets.for_task(NAMED, {"<ab>": rows})))
+    both = (rewrite(prompt, TASTE, 1.0, target).rewritten for target in (NAMED, targets.for_task(NAMED, {"<ab>": rows})))
+    loose, counted = (text.replace("<ab>", "a " * 12) for text in both)
     assert NAMED.count(counted) <= NAMED.budget < NAMED.count(loose) and len(counted) > len(prompt.replace("<ab>", "a " * 12))
 
 

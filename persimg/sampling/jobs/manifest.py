@@ -15,8 +15,8 @@ from persimg.sampling.jobs.entries import JobFile
 from persimg.sampling.jobs.survey import survey
 from persimg.sampling.task import ConceptUse, GuideUse, Task
 
-Rewrite = Callable[[str, str, str], tuple[str, str, tuple[GuideUse, ...]]]
-"""(prompt, user, name of the base) → (prompt, what to avoid, guides)"""
+Rewrite = Callable[[str, str, str, str, Mapping[str, str]], tuple[str, str, tuple[GuideUse, ...]]]
+"""(prompt, negative prompt, user, base with its tokenizers, what each <name> becomes) → (prompt, negative prompt, guides)"""
 PASSED_ON = ("steps", "strength", "scheduler", "cache_interval", "guidance_until")
 """an entry's settings that a task takes as they are"""
 
@@ -133,8 +133,8 @@ class _Reader:
         if user:
             if self.rewrite is None:
                 raise UserError("the job names profiles, but there is nothing to rewrite with", "run it with: persimg batch run")
-            prompt, avoided, guides = self.rewrite(prompt, user, base)
-            negative = ", ".join(filter(None, (negative, avoided)))
+            tokenizers = self.facts["bases"][base]["tokenizers"] or base
+            prompt, negative, guides = self.rewrite(prompt, negative, user, tokenizers, dict(expansions))
         for text in (prompt, negative):
             prompts.expand(text, dict(expansions))
         return prompt, negative, guides

@@ -6,16 +6,21 @@ the sizes and times of the files that they were read from.
 
 from __future__ import annotations
 
+import contextlib
 import json
 import subprocess
 import sys
+import tempfile
 from pathlib import Path
-from typing import Any, Iterable
+from typing import TYPE_CHECKING, Any, Iterable
 
 from persimg import files
 from persimg.errors import UserError
 
-VERSION = 2
+if TYPE_CHECKING:
+    from persimg.bases.base import Base
+
+VERSION = 3
 """of what is kept"""
 
 
@@ -24,9 +29,10 @@ def cache() -> Path:
 
 
 def survey(bases: Iterable[str], concepts: Iterable[Path]) -> dict[str, Any]:
-    """{"bases": {name: {"mark", "guidance", "size"}}, "concepts": {path: digest}, "gpus": number}.
+    """{"bases": {name: {"mark", "guidance", "size", "tokenizers"}}, "concepts": {path: digest}, "gpus": number}.
 
-    Paths are resolved in the cache, not in the answer. UserError for what can't be loaded.
+    tokenizers: a folder with copies of them, for a base whose own don't lie in one; else None. Paths are resolved in the cache, not in the
+    answer. UserError for what can't be loaded.
     """
     wanted = {"bases": {name: stamp(name) for name in bases}, "concepts": {str(path): stamp(path) for path in concepts}}
     known = _known()
@@ -59,7 +65,10 @@ def _known() -> dict[str, Any]:
 
 def _is_fresh(known: dict[str, Any], kind: str, name: str, mark: Any) -> bool:
     entry = known.get(kind, {}).get(_key(name))
-    return mark is not None and entry is not None and entry["stamp"] == mark
+    if mark is None or entry is None or entry["stamp"] != mark:
+        return False
+    copies = entry["facts"]["tokenizers"] if kind == "bases" else None
+    return copies is None or Path(copies).is_dir()
 
 
 def stamp(name: str | Path) -> list[list[Any]] | None:
@@ -87,16 +96,31 @@ def look(missing: dict[str, list[str]]) -> dict[str, Any]:
     """Load everything once, on the CPU."""
     import torch
 
-    from persimg.bases.loading import load_base
+    from persimg.bases.loading import load_base, locate
     from persimg.concepts import store
     from persimg.sampling.schedulers import base_mark
 
     bases = {}
     for name in missing["bases"]:
         base = load_base(name, dtype="fp32", device="cpu")
-        bases[name] = {"mark": base_mark(base), "guidance": base.default_guidance, "size": base.default_size}
+        mark = base_mark(base)
+        facts = {"mark": mark, "guidance": base.default_guidance, "size": base.default_size}
+        bases[name] = {**facts, "tokenizers": None if locate(name) else _keep_tokenizers(base, mark)}
     concepts = {path: store.load(path).digest for path in missing["concepts"]}
     return {"bases": bases, "concepts": concepts, "gpus": torch.cuda.device_count()}
+
+
+def _keep_tokenizers(base: Base, mark: str) -> str:
+    """What prompts are counted with, without torch, where a base is one file or in the hub's cache."""
+    folder = cache().parent / "tokenizers" / mark
+    if not folder.is_dir():
+        folder.parent.mkdir(parents=True, exist_ok=True)
+        with tempfile.TemporaryDirectory(dir=folder.parent) as beside:
+            for part, tokenizer in zip(("tokenizer", "tokenizer_2"), base.tokenizers.values()):
+                tokenizer.save_pretrained(Path(beside) / "all" / part)
+            with contextlib.suppress(FileExistsError, NotADirectoryError):  # another process was as fast
+                (Path(beside) / "all").rename(folder)
+    return str(folder)
 
 
 def main() -> None:

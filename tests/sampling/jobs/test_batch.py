@@ -331,8 +331,7 @@ def test_half_a_launcher(job, tmp_path, monkeypatch, capsys, environment, said):
 
 
 def test_profiles_rewrite_the_prompts(tmp_path):
-    for _ in range(3):
-        assert main(["profile", "add", "like", "--user", "anna", "--prompt", "a cat in the snow, pastel style"]) == 0
+    assert main(["profile", "add", "say", "--user", "anna", "I love pastel drawings"]) == 0
     (tmp_path / "job.yaml").write_text("steps: 1\nprompts: [a dog]\nprofiles: [null, anna]\n")
     assert main(["batch", "run", str(tmp_path / "job.yaml"), "--out", str(tmp_path / "out"), "--device", "cpu"]) == 0
     asked = {provenance.read(path)["prompt"] for path in (tmp_path / "out").glob("*.png")}
