@@ -40,7 +40,7 @@ PLANNED = 2 * len(PRIMARY)
 KEPT, WORSE = 0.97, 0.15
 FIDELITY = "prompt fidelity, relative"
 USUAL = {"symbolic": {"users": 200, "arms": "all"}, "generated": {"users": 80, "arms": "few"}}
-"""where nothing else is asked for; 200 users with all that is measured take eight minutes of one processor"""
+"""where nothing else is asked for; 200 users with all that is measured take about a quarter of an hour of one processor"""
 READER_FILES = ("config.json", "model.safetensors")
 OUT = Path("out/bench/preferences")
 SOURCES = ("preferences", "bench", "mini/world", "mini/nets.py", "evaluation/interval.py", "seeds.py")

@@ -139,7 +139,7 @@ def test_a_tenth_of_the_answers_is_turned_round(found):
 
 
 def test_little_is_claimed_of_users_without_a_taste(found):
-    rows = [row for row in truths.truth(found[:8], SETTING) if "without a taste: attributes" in row.title]
+    rows = [row for row in truths.truth(found[:20], SETTING) if "without a taste: attributes" in row.title]
     assert len(rows) == len(truths.TRUTH) and all(row.value["mean"] <= 0.05 for row in rows)
 
 
@@ -162,7 +162,7 @@ def test_a_profile_that_knows_the_hidden_weights_ranks_them_perfectly(found):
 def test_phrases_go_with_their_evidence(found):
     gone, lost = truths.deletion(found[:10], SETTING)
     assert gone.value["mean"] >= gone.aim == 0.95 and lost.aim == 0.05 and lost.at_most
-    assert lost.value["mean"] < 0.15
+    assert lost.value["mean"] < 0.1
 
 
 def test_phrases_that_cite_most_events_are_left_out_of_the_deletion_test(found, monkeypatch):
