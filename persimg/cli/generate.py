@@ -90,6 +90,7 @@ def _for_user(args: argparse.Namespace, rewrite: Any, base: Any, expansions: dic
     target = targets.for_task(targets.of_base(base), expansions, args.negative)
     with Store(args.store) as store:
         made = rewrite(args.prompt, store.profile(args.user), args.taste, target)
+    options.say_fallback(made)
     print(f"prompt for {args.user}: {made.rewritten}" + (f" (not: {made.negative})" if made.negative else ""), file=sys.stderr)
     return made.rewritten, {"negative": negatives(args.negative, made.negative), "guides": guide_uses(made.guides)}
 

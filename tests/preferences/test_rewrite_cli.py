@@ -90,6 +90,16 @@ def test_a_fallback_is_said_in_one_line(rewrite):
     assert json.loads(out)["trace"]["fallback"] is True and json.loads(out)["trace"]["mode"] == "zero_shot" and "written by both" in err
 
 
+def test_generate_says_it_too(tmp_path, capsys):
+    pytest.importorskip("openai")
+    with Store(url := f"sqlite:///{tmp_path / 'taste.sqlite'}") as store:
+        store.add(Event("01A", "ann", DAY, "edit", "pin", attribute="medium.watercolor", weight=2.0))
+    words = ("--profile", "ann", "--store", url, *LLM, NOBODY, "--steps", "1", "--device", "cpu", "--out", tmp_path / "out")
+    assert main(["generate", "a cat", *map(str, words)]) == 0
+    err = capsys.readouterr().err
+    assert err.count("written by both") == 1 and "the endpoint failed (" in err and "prompt for ann: a cat, " in err
+
+
 def test_what_a_model_said_wrong_is_told_cleanly(capsys):
     options.say_fallback(Rewrite("a", "a", trace={"fallback": True, "complaints": ["it adds '\x1b[2J" + "x" * 900]}))
     err = capsys.readouterr().err
