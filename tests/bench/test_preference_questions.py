@@ -41,12 +41,13 @@ def test_gains_are_over_the_enricher_of_equal_length(rows):
 
 
 def test_the_products_first_session_is_measured(rows):
-    """Its own questions: mostly comments, on pictures of its own pool."""
+    """Its own questions, in its own order, on pictures of its own pool."""
     one = users.user("train", 2)
-    events = questions.first_session(one, "information", SETTING)
-    assert [event.kind for event in events] == ["comment", "comment", "comment", "choice"] * 2
+    events, seed = questions.first_session(one, "information", SETTING), one.rng("session").randrange(2**31)
+    kinds = [event.kind for event in events]
+    assert kinds == [asked.kind for asked in session.session([], SETTING.target, seed)] and set(kinds) == {"comment", "choice"}
     assert events == questions.first_session(one, "information", SETTING)
-    asked = {prompt for _, prompt in session.pool(SETTING.target, one.rng("session").randrange(2**31))}
+    asked = {prompt for _, prompt in session.pool(SETTING.target, seed)}
     assert {shown.picture for event in events for shown in event.shown} <= asked
     for criterion in ("information", "utility"):
         figures = ("share closed", "over generic", "users worse than generic", "accuracy")
