@@ -20,6 +20,8 @@ from persimg.preferences.rewriter import Change, Dropped, Rewrite, Target, negat
 
 GATE = 0.10
 """what strength times score must exceed"""
+EXPLICIT = frozenset(("dislike", "delete", "rating", "comment", "statement", "edit"))
+"""kinds of events that, where they speak against an attribute, let it be named in a negative prompt"""
 PER_CATEGORY = 2
 MOST = 8
 
@@ -82,7 +84,7 @@ def composed(
     # what is avoided must not depend on strength, which only adds
     at_most = likes if strength == 1 else _liked(candidates, 1.0, frame)
     dislikes = Chosen()
-    for candidate in in_order(disliked(profile), strength):
+    for candidate in in_order(avoided(profile), strength):
         _negate(dislikes, candidate, at_most, frame)
     added = sorted(likes.changes, key=lambda change: lexicon().attributes[change.attribute].order)
     rewritten = joined(prompt, [change.text for change in added])
@@ -222,6 +224,12 @@ def _is_in(phrase: str, text: str) -> bool:
 
 def disliked(profile: Profile) -> list[Candidate]:
     return [Candidate(b.attribute, certainty(b), b.weight, because(b), tuple(b.evidence)) for b in profile.disliked() if b.evidence]
+
+
+def avoided(profile: Profile) -> list[Candidate]:
+    """What is disliked and was spoken or decided against; having been passed over for something better liked bars it, no more."""
+    spoken = {a for a, b in profile.beliefs.items() if b.status == PINNED or not EXPLICIT.isdisjoint(b.support)}
+    return [candidate for candidate in disliked(profile) if candidate.attribute in spoken]
 
 
 def certainty(belief: Belief) -> float:

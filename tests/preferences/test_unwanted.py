@@ -11,6 +11,7 @@ from persimg.preferences import rewriters, targets
 from persimg.preferences.attributes import denied, named, of_prompt
 from persimg.preferences.compose import positive
 from persimg.preferences.estimate import profile_of
+from persimg.preferences.events import Shown
 from persimg.preferences.lexicon import lexicon
 from persimg.preferences.rewriter import Target
 
@@ -127,6 +128,22 @@ def test_of_two_names_for_what_a_base_draws_alike_the_surer_is_heeded():
     for weight, expected in ((-0.3, {"medium.pastel"}), (-2.5, set())):
         profile = profile_of("someone", pinned({"medium.pastel": 1.0, "palette.pastel_colors": weight}))
         assert added(rewriters.find("both")("a cat", profile, 1.0, MINI)) == expected
+
+
+def test_what_was_merely_passed_over_is_not_avoided():
+    """Nobody said a word against neon: it lay beside what was liked. It isn't added either."""
+    ink, neon = Shown("a", {"medium.ink": 1.0}), Shown("b", {"medium.neon": 1.0, "palette.warm": 1.0})
+    liked = [event("like", i, shown=(ink, neon)) for i in range(3)]
+    chosen = [event("choice", 10 + i, shown=(ink, neon), chosen=0) for i in range(3)]
+    for history in (liked, chosen, [*liked, *chosen]):
+        profile = profile_of("someone", history)
+        assert profile.beliefs["medium.neon"].weight < -0.2 and rewriters.find("both")("a cat", profile, 1.0, Target()).negative == ""
+    for against in (
+        event("dislike", 20, shown=(neon,)), event("delete", 20, shown=(neon,)), event("rating", 20, shown=(neon,), rating=0.0),
+        event("comment", 20, text="I hate neon", shown=(neon,)), event("statement", 20, text="I hate neon"),
+        event("edit", 20, text="pin", attribute="medium.neon", weight=-1.0),
+    ):  # fmt: skip
+        assert "neon" in rewriters.find("both")("a cat", profile_of("someone", [*liked, against]), 1.0, Target()).negative
 
 
 @pytest.mark.parametrize("name", WRITING)

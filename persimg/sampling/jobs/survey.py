@@ -6,7 +6,6 @@ the sizes and times of the files that they were read from.
 
 from __future__ import annotations
 
-import contextlib
 import json
 import subprocess
 import sys
@@ -118,8 +117,11 @@ def _keep_tokenizers(base: Base, mark: str) -> str:
         with tempfile.TemporaryDirectory(dir=folder.parent) as beside:
             for part, tokenizer in zip(("tokenizer", "tokenizer_2"), base.tokenizers.values()):
                 tokenizer.save_pretrained(Path(beside) / "all" / part)
-            with contextlib.suppress(FileExistsError, NotADirectoryError):  # another process was as fast
+            try:
                 (Path(beside) / "all").rename(folder)
+            except OSError:  # another process was as fast
+                if not folder.is_dir():
+                    raise
     return str(folder)
 
 
