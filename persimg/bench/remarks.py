@@ -1,8 +1,9 @@
 """How simulated users put what they like and dislike of a picture into words.
 
-The grammar is independent of the parser that has to understand it (persimg.preferences.attributes): neither was written with the
-other in view, so that what is measured is understanding, not agreement. Comments hedge, use slang, negate, compare, weigh a good
-side against a bad one, spell the British way half of the time and mistype a word in fifty.
+Train and validation users speak this grammar. Words of the parser (persimg.preferences.statement) were found by reading comments of train
+users, so that how well these are understood says little; held-out users speak persimg.bench.remarks_other, which was written without
+sight of the parser, and the parser without sight of it. Comments hedge, use slang, negate, compare, weigh a good side against a bad one,
+spell the British way half of the time and mistype a word in fifty.
 """
 
 from __future__ import annotations

@@ -25,13 +25,13 @@ from persimg.preferences.events import Event
 from persimg.preferences.fit import MAX_EVIDENCE, PRIOR_SD, Posterior, Row, fit, fitted, strongest
 from persimg.preferences.lexicon import Lexicon, lexicon
 from persimg.preferences.population import PRAISE, Population
-from persimg.preferences.profile import MUTED, PINNED, Asked, Belief, Profile
+from persimg.preferences.profile import MUTED, PINNED, TONE, Asked, Belief, Profile
 
 VERSION = "2"
 HALF_LIFE_DAYS = 90.0
 """after which an event that isn't a statement counts half; counted back from the user's last event, not from today"""
 WEIGHTS = {"comment": 3.0, "choice": 1.0, "rating": 1.0, "like": 1.0, "dislike": 1.0, "keep": 1.0, "delete": 0.5}
-SEEN_IN_COMMENTED = 0.25
+SEEN_IN_COMMENTED = 0.15
 """weight of what a commented picture has beside what the comment names, as a share of the comment's own"""
 STATED = 2.0
 """least weight of what was stated outright"""
@@ -146,10 +146,6 @@ def _tone(text: str, signs: set[float], weight: float) -> float:
         return verdict * WEIGHTS["like"]
     sign = float(np.sign(verdict)) if verdict else sum(signs)  # of both signs: 0
     return sign * weight * SEEN_IN_COMMENTED
-
-
-TONE = "tone"
-"""kind of what a comment says by being praise or blame of a picture, without a word about the attribute"""
 
 
 def opinions(text: str, pictured: Mapping[str, float]) -> dict[str, float]:

@@ -14,6 +14,8 @@ if TYPE_CHECKING:
     from persimg.preferences.retrieval import Index
 
 ACTIVE, MUTED, PINNED = "active", "muted", "pinned"
+TONE = "tone"
+"""kind of what a comment says by being praise or blame of a picture, without a word about the attribute"""
 
 
 @dataclass(frozen=True)
@@ -40,8 +42,9 @@ class Belief:
 
     @property
     def is_claimable(self) -> bool:
-        """May one say "you like this"? After one statement, or two events that leave little doubt."""
-        return self.status == PINNED or (abs(self.z) >= 1 and sum(self.support.values()) >= 2)
+        """May one say "you like this"? After one statement, or two events that leave little doubt. Praise of a picture that names
+        something else isn't one."""
+        return self.status == PINNED or (abs(self.z) >= 1 and sum(n for kind, n in self.support.items() if kind != TONE) >= 2)
 
 
 @dataclass(frozen=True)
