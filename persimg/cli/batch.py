@@ -12,10 +12,11 @@ import time
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Callable, Iterator, Mapping
 
-from persimg.cli import options
+from persimg.cli import options, retrieval
 from persimg.errors import UserError
 
 if TYPE_CHECKING:
+    from persimg.preferences.profile import Retrieval
     from persimg.sampling.jobs.coordinator import Progress
     from persimg.sampling.jobs.entries import JobFile
 
@@ -76,6 +77,7 @@ def _add_run(actions: Any) -> None:
     run_parser.add_argument("--pin", action="store_true", help="keep each worker to cores of its own")
     run_parser.add_argument("--dry-run", action="store_true", help="plan and count, draw nothing")
     options.add_store(run_parser)
+    retrieval.add_retrieval(run_parser)
     options.add_json(run_parser)
     run_parser.set_defaults(run=run)
 
@@ -94,7 +96,7 @@ def run(args: argparse.Namespace) -> dict[str, Any]:
         given |= _launched(args, ranks)
     chosen = Options(**given, is_pinned=args.pin)
     job = entries.read(args.job)
-    rewrite = _rewriter(job, args.store)
+    rewrite = _rewriter(job, args.store, retrieval.chosen(args))
     if args.dry_run:
         return _planned(args, job, rewrite)
     if args.engine == "ray":
@@ -259,7 +261,7 @@ def _launch_number(name: str, default: int | None) -> int:
 # --- profiles ------------------------------------------------------------------------------------------------------------
 
 
-def _rewriter(job: JobFile, url: str | None) -> Any:
+def _rewriter(job: JobFile, url: str | None, how: Retrieval | None = None) -> Any:
     """For jobs that name profiles: the prompt for that user, as it is now; None for others."""
     users = {user for block in job.blocks for user in block.get("profile", ()) if user}
     if not users:
@@ -277,7 +279,7 @@ def _rewriter(job: JobFile, url: str | None) -> Any:
         raise UserError("a job can't use the rewriter llm", "take history, attributes, both or conditioning")
     find = rewriters.find(name)
     with Store(url) as store:
-        profiles = {user: store.profile(user) for user in users}
+        profiles = {user: retrieval.profile(store, user, how) for user in users}
     known: dict[str, Any] = {}
 
     def rewrite(prompt: str, negative: str, user: str, base: str, expansions: Mapping[str, str]) -> tuple[str, str, tuple[Any, ...]]:

@@ -5,10 +5,13 @@ from __future__ import annotations
 import argparse
 import sys
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from persimg.cli import options
+from persimg.cli import options, retrieval
 from persimg.errors import UserError
+
+if TYPE_CHECKING:
+    from persimg.preferences.profile import Retrieval
 
 MAX_PICTURES = 100_000
 
@@ -36,6 +39,7 @@ def add_parser(subparsers: Any) -> None:
     parser.add_argument("--out", type=Path, required=True, help="folder for the pictures")
     options.add_base(parser)
     options.add_profile(parser)
+    retrieval.add_retrieval(parser)
     options.add_safety(parser)
     options.add_json(parser)
     parser.set_defaults(run=run)
@@ -44,6 +48,7 @@ def add_parser(subparsers: Any) -> None:
 def run(args: argparse.Namespace) -> dict[str, Any]:
     concepts, settings, init = _checked(args)
     rewrite = options.rewriter(args) if args.user else None
+    how = retrieval.chosen(args)
     from persimg.concepts import store
     from persimg.sampling import provenance, safety
     from persimg.sampling.sampler import Sampler
@@ -55,7 +60,7 @@ def run(args: argparse.Namespace) -> dict[str, Any]:
         settings.pop("guidance")
     prompt, changes = args.prompt, {}
     if rewrite:
-        prompt, changes = _for_user(args, rewrite, base, {c.card.placeholder: c.card.expansion for c, _ in loaded})
+        prompt, changes = _for_user(args, rewrite, how, base, {c.card.placeholder: c.card.expansion for c, _ in loaded})
         settings |= changes
     with Sampler(base, loaded, batch=args.batch, strict=args.strict, force=args.force, safety=safe) as sampler:
         kept, unsafe = {}, []
@@ -80,7 +85,7 @@ def run(args: argparse.Namespace) -> dict[str, Any]:
     }  # fmt: skip
 
 
-def _for_user(args: argparse.Namespace, rewrite: Any, base: Any, expansions: dict[str, str]) -> tuple[str, dict[str, Any]]:
+def _for_user(args: argparse.Namespace, rewrite: Any, how: Retrieval, base: Any, expansions: dict[str, str]) -> tuple[str, dict[str, Any]]:
     """The prompt for the user, and the settings that change with it."""
     from persimg.preferences import targets
     from persimg.preferences.rewriter import negatives
@@ -89,7 +94,7 @@ def _for_user(args: argparse.Namespace, rewrite: Any, base: Any, expansions: dic
 
     target = targets.for_task(targets.of_base(base), expansions, args.negative)
     with Store(args.store) as store:
-        made = rewrite(args.prompt, store.profile(args.user), args.taste, target)
+        made = rewrite(args.prompt, retrieval.profile(store, args.user, how), args.taste, target)
     options.say_fallback(made)
     print(f"prompt for {args.user}: {made.rewritten}" + (f" (not: {made.negative})" if made.negative else ""), file=sys.stderr)
     return made.rewritten, {"negative": negatives(args.negative, made.negative), "guides": guide_uses(made.guides)}

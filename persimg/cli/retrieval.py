@@ -34,6 +34,7 @@ def chosen(args: argparse.Namespace) -> Retrieval:
     return Retrieval(args.retriever, args.retrieved, encoder(args.clip))
 
 
-def profile(store: Store, user: str, how: Retrieval) -> Profile:
-    """The user's profile, searched that way."""
-    return dataclasses.replace(store.profile(user), retrieval=how)
+def profile(store: Store, user: str, how: Retrieval | None) -> Profile:
+    """The user's profile, searched that way; None: as profiles are."""
+    found = store.profile(user)
+    return dataclasses.replace(found, retrieval=how) if how else found

@@ -8,8 +8,9 @@ from persimg.cli.main import main
 from persimg.preferences import encoder
 from persimg.preferences.events import Event
 from persimg.preferences.store import Store
+from persimg.sampling.jobs import manifest
 
-PROMPTS = ("a kitten, ink drawing", "a tower beside the sea, oil painting", "a castle at night, neon style")
+PROMPTS = ("a kitten, ink drawing", "a tower beside the sea, oil painting", "a castle, neon style")
 
 
 @pytest.fixture
@@ -43,6 +44,29 @@ def test_words_alone_find_no_kitten_and_load_no_model(rewrite, monkeypatch):
     for words in (("--retrieved", "1"), ("--retrieved", "1", "--retriever", "bm25", "--clip", "mini")):
         assert [past["prompt"] for past in rewrite(*words)["trace"]["retrieved"]] == [PROMPTS[-1]]
     assert len(rewrite()["trace"]["retrieved"]) == 3
+
+
+def test_generate_searches_as_it_is_told(store, tmp_path, capsys):
+    words = ("--profile", "ann", "--store", store, "--rewriter", "history", "--steps", "1", "--out", str(tmp_path / "out"), "--json")
+    for more, prompt in ((("--retriever", "dense"), "a cat, ink drawing"), ((), "a cat, neon style")):
+        assert main(["generate", "a cat", *words, "--retrieved", "1", *more]) == 0
+        assert json.loads(capsys.readouterr().out)["prompt"] == prompt
+
+
+def test_batch_searches_as_it_is_told(store, tmp_path, monkeypatch, capsys):
+    planned, plan = [], manifest.plan
+
+    def watched(*args):
+        found = plan(*args)
+        planned.extend(task.prompt for task in found.tasks.values())
+        return found
+
+    monkeypatch.setattr(manifest, "plan", watched)
+    (tmp_path / "job.yaml").write_text("base: mini\nprompt: a cat\nprofile: ann\nrewriter: history\n")
+    for more in (("--retriever", "dense"), ()):
+        words = ("--out", str(tmp_path / "out"), "--store", store, "--retrieved", "1", "--dry-run", "--json")
+        assert main(["batch", "run", str(tmp_path / "job.yaml"), *words, *more]) == 0
+    assert planned == ["a cat, ink drawing", "a cat, neon style"]
 
 
 @pytest.mark.parametrize("wrong", [("--retriever", "sorcery"), ("--retrieved", "0"), ("--retrieved", "8"), ("--retriever", "dense", "--clip", "nothing")])
