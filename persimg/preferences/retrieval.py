@@ -43,7 +43,7 @@ class Hit:
 
 
 class Index:
-    """Texts to be searched, oldest first. 100 000 prompts are made ready in a fifth of a second and searched in milliseconds."""
+    """Texts to be searched, oldest first. 100 000 prompts are made ready in a quarter of a second and searched in milliseconds."""
 
     def __init__(self, texts: Sequence[str], retrieval: Retrieval = Retrieval()):
         self.texts, self.retrieval = texts, retrieval
