@@ -276,7 +276,7 @@ def _rewriter(job: JobFile, url: str | None, how: Retrieval | None = None) -> An
     check_strength(strength)
     name = job.options.get("rewriter", "both")
     if name == "llm":
-        raise UserError("a job can't use the rewriter llm", "take history, attributes, both or conditioning")
+        raise UserError("a job can't use the rewriter llm", f"take one of {', '.join(n for n in rewriters.names() if n != name)}")
     find = rewriters.find(name)
     with Store(url) as store:
         profiles = {user: retrieval.profile(store, user, how) for user in users}

@@ -160,8 +160,7 @@ def _print(profile: Profile, counts: dict[str, int], events: dict[str, Event], t
 
 
 def _print_belief(belief: Belief, events: dict[str, Event], table: Lexicon) -> None:
-    from persimg.preferences.claims import sure
-    from persimg.preferences.compose import because
+    from persimg.preferences.claims import because, sure
     from persimg.preferences.naming import called, told
 
     how = "set by you" if belief.status == "pinned" else f"{sure(belief):.0%} sure"

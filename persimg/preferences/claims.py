@@ -7,7 +7,7 @@ from typing import Any
 
 from persimg.preferences.lexicon import Lexicon
 from persimg.preferences.naming import called
-from persimg.preferences.profile import MUTED, PINNED, Belief, Profile
+from persimg.preferences.profile import MUTED, PINNED, TONE, Belief, Profile
 
 LIKES, DISLIKES, MAY_LIKE, MAY_DISLIKE, NEVER_USED = "likes", "dislikes", "may like", "may dislike", "never used"
 
@@ -33,10 +33,30 @@ def by_strength(profile: Profile) -> list[Belief]:
 
 def belief_record(belief: Belief, table: Lexicon) -> dict[str, Any]:
     """For machines, with what people are told of it."""
-    from persimg.preferences.compose import because
-
     return {
         "attribute": belief.attribute, "name": called(belief.attribute, table), "claim": claim(belief), "weight": belief.weight,
         "sd": belief.sd, "sure": round(sure(belief), 3), "status": belief.status, "why": because(belief),
         "support": dict(belief.support), "evidence": dict(belief.evidence),
     }  # fmt: skip
+
+
+REASONS = {
+    "statement": "you said so", "edit": "you set it so", "comment": "you said so of {n} picture{s}", "like": "you liked {n} picture{s} with it",
+    "keep": "you kept {n} picture{s} with it", "choice": "you chose {n} picture{s} with it", "rating": "you rated {n} picture{s} high with it or low without",
+    "prompt": "{n} of your past prompts asked for it", "dislike": "you disliked {n} picture{s} without it", "delete": "you deleted {n} picture{s} without it",
+    TONE: "you praised pictures with it or blamed ones without ({n} in all)",
+}  # fmt: skip
+"""kind of event → what it says for a liking; what the user said comes first, what is only concluded last"""
+AGAINST = {
+    "comment": "you said so of {n} picture{s}", "dislike": "you disliked {n} picture{s} with it", "delete": "you deleted {n} picture{s} with it",
+    "prompt": "{n} of your past prompts asked for something else", "choice": "you passed over {n} picture{s} with it", "rating": "you rated {n} picture{s} low with it or high without", "like": "you liked {n} picture{s} without it",
+    "keep": "you kept {n} picture{s} without it", TONE: "you blamed pictures with it or praised ones without ({n} in all)",
+}  # fmt: skip
+
+
+def because(belief: Belief) -> str:
+    """One clause a kind of event that speaks for the belief, and one where most users share it."""
+    table = REASONS if belief.weight > 0 else {**REASONS, **AGAINST}
+    parts = [table[kind].format(n=n, s="" if n == 1 else "s") for kind in REASONS if (n := belief.support.get(kind))]
+    shared = belief.common is not None and belief.common * belief.weight > 0
+    return ", ".join([*parts, *([f"users {'like' if belief.weight > 0 else 'dislike'} it on average"] if shared else [])])

@@ -14,6 +14,7 @@ from typing import Hashable, Mapping, Sequence
 
 from persimg.errors import UserError
 from persimg.preferences.attributes import denied, named, of_prompt
+from persimg.preferences.claims import because
 from persimg.preferences.lexicon import lexicon
 from persimg.preferences.profile import MUTED, PINNED, Belief, Profile
 from persimg.preferences.rewriter import Change, Dropped, Rewrite, Target, negatives
@@ -238,24 +239,3 @@ def certainty(belief: Belief) -> float:
     if belief.common is not None and belief.status != PINNED:
         return math.tanh(abs(belief.weight))
     return math.tanh(abs(belief.weight) / 2) * min(1.0, abs(belief.z))
-
-
-REASONS = {
-    "statement": "you said so", "edit": "you set it so", "comment": "you said so of {n} picture{s}", "like": "you liked {n} picture{s} with it",
-    "keep": "you kept {n} picture{s} with it", "choice": "you chose {n} picture{s} with it", "rating": "you rated {n} picture{s} high with it or low without",
-    "prompt": "{n} of your past prompts asked for it", "dislike": "you disliked {n} picture{s} without it", "delete": "you deleted {n} picture{s} without it",
-    "tone": "you praised pictures with it or blamed ones without ({n} in all)",
-}  # fmt: skip
-AGAINST = {
-    "comment": "you said so of {n} picture{s}", "dislike": "you disliked {n} picture{s} with it", "delete": "you deleted {n} picture{s} with it",
-    "prompt": "{n} of your past prompts asked for something else", "choice": "you passed over {n} picture{s} with it", "rating": "you rated {n} picture{s} low with it or high without", "like": "you liked {n} picture{s} without it",
-    "keep": "you kept {n} picture{s} without it", "tone": "you blamed pictures with it or praised ones without ({n} in all)",
-}  # fmt: skip
-
-
-def because(belief: Belief) -> str:
-    """One clause a kind of event that speaks for the belief, and one where most users share it."""
-    table = REASONS if belief.weight > 0 else {**REASONS, **AGAINST}
-    parts = [table[kind].format(n=n, s="" if n == 1 else "s") for kind, n in sorted(belief.support.items(), key=lambda item: -item[1])]
-    shared = belief.common is not None and belief.common * belief.weight > 0
-    return ", ".join([*parts, *([f"users {'like' if belief.weight > 0 else 'dislike'} it on average"] if shared else [])])

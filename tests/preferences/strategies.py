@@ -25,7 +25,8 @@ PROMPTS = (
 )  # fmt: skip
 
 WRITING = ("history", "attributes", "both")
-ALL = (*WRITING, "conditioning")
+GUIDING = ("conditioning", "prediction")
+ALL = (*WRITING, *GUIDING)
 DAY = "2026-01-05T10:00:00.000+00:00"
 
 names = st.sampled_from(NAMES)

@@ -5,7 +5,7 @@ from dataclasses import replace
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from strategies import ALL, DAY, WRITING, added, bases, event, histories, liking, of_added, prompts
+from strategies import ALL, DAY, GUIDING, WRITING, added, bases, event, histories, liking, of_added, prompts
 
 from persimg.errors import UserError
 from persimg.preferences import rewriters, targets
@@ -153,12 +153,13 @@ def test_every_phrase_says_why(name, history, prompt, target):
         assert change.why and change.evidence and set(change.evidence) <= ids
 
 
+@pytest.mark.parametrize(("name", "form"), zip(GUIDING, ("states", "prediction")))
 @laws
 @given(histories(), prompts, strengths, bases)
-def test_conditioning_leaves_the_prompt_alone(history, prompt, strength, target):
-    made = rewriters.find("conditioning")(prompt, profile_of("someone", history), strength, target)
+def test_guides_leave_the_prompt_alone(name, form, history, prompt, strength, target):
+    made = rewriters.find(name)(prompt, profile_of("someone", history), strength, target)
     assert made.rewritten == prompt and made.negative == ""
-    assert not made.guides or made.guides["taste"]["beta"] == strength
+    assert not made.guides or (made.guides["taste"]["beta"], made.guides["taste"]["form"]) == (strength, form)
 
 
 @laws

@@ -7,7 +7,8 @@ the conditioning itself where `taste` is handed to the sampler as a guide (persi
 
 from __future__ import annotations
 
-from persimg.preferences.compose import Candidate, because, certainty, composed
+from persimg.preferences.claims import because
+from persimg.preferences.compose import Candidate, certainty, composed
 from persimg.preferences.profile import Profile
 from persimg.preferences.rewriter import Rewrite, Target
 

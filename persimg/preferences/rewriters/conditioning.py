@@ -13,9 +13,14 @@ from persimg.preferences.rewriters.attributes import candidates
 
 
 def rewrite(prompt: str, profile: Profile, strength: float = 1.0, target: Target = Target()) -> Rewrite:
-    """The prompt itself, and a guide. Which attributes take part doesn't depend on strength, unless it is 0. Each of the two lists has
+    """The prompt itself, and a guide that shifts its states."""
+    return guided(prompt, profile, strength, target, "states")
+
+
+def guided(prompt: str, profile: Profile, strength: float, target: Target, form: str) -> Rewrite:
+    """The prompt itself, and the guide `taste` in one of its forms. Which attributes take part doesn't depend on strength, unless it is 0. Each of the two lists has
     the encoder's whole budget, however long the prompt is."""
     made = composed(prompt, candidates(profile), profile, 1.0 if check_strength(strength) else 0.0, target, is_apart=True)
     liked, disliked = ([change.text for change in made.changes if change.negated is negated] for negated in (False, True))
-    guides = {"taste": {"liked": liked, "disliked": disliked, "beta": strength}} if made.changes else {}
+    guides = {"taste": {"liked": liked, "disliked": disliked, "beta": strength, "form": form}} if made.changes else {}
     return Rewrite(prompt, prompt, "", made.changes, made.dropped, guides, made.trace)
