@@ -9,6 +9,7 @@ from typing import Any, Iterator
 import gradio as gr
 
 from persimg.errors import UserError
+from persimg.preferences.rewriter import negatives
 from persimg_demo import foryou, limits, sheet
 from persimg_demo.drawing import Drawing, Frame, Wish, wish_of
 from persimg_demo.homes import USER, Home
@@ -114,9 +115,8 @@ class CreateEvents:
         wish = Wish(prompt, seed, *numbers, negative, side, float(asked.scale), start, float(asked.strength), scheduler)
         if not asked.for_me:
             return wish
-        made = foryou.rewritten(self.page, who, prompt, asked.taste)
-        joined = ", ".join(filter(None, (negative, made.negative)))
-        return replace(wish, prompt=made.rewritten, negative=joined, typed=prompt, guides=foryou.guides(made))
+        made = foryou.rewritten(self.page, who, prompt, asked.taste, negative)
+        return replace(wish, prompt=made.rewritten, negative=negatives(negative, made.negative), typed=prompt, guides=foryou.guides(made))
 
     def _draw(self, who: str, wishes: list[Wish], asked: Asked, labels: list[list[str]] | None = None) -> Iterator[Any]:
         """Values of `shown`, frame by frame."""

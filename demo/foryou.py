@@ -15,12 +15,15 @@ if TYPE_CHECKING:
 DEFAULT = "both"
 
 
-def rewritten(page: Page, who: str, prompt: str, strength: float) -> Rewrite:
+def rewritten(page: Page, who: str, prompt: str, strength: float, negative: str = "") -> Rewrite:
+    """negative: what the user typed as such, which has its room and is never added."""
     from persimg.preferences import rewriters, targets
 
     with page.store(who) as store:
         profile = store.profile(USER)
-    return rewriters.find(DEFAULT)(prompt, profile, strength, targets.of_base(page.studio.base(DRAWING)))
+    expansions = {card.placeholder: card.expansion for card in page.cards(who)}
+    target = targets.for_task(targets.of_base(page.studio.base(DRAWING)), expansions, negative)
+    return rewriters.find(DEFAULT)(prompt, profile, strength, target)
 
 
 def guides(made: Rewrite) -> tuple[Any, ...]:
