@@ -95,7 +95,11 @@ def _forget(args: argparse.Namespace) -> dict[str, Any]:
         if not args.yes and not _is_sure(f"delete {what} of {line(args.user)} for good?"):
             print("nothing was deleted")
             return {"user": args.user, "deleted": 0}
+        was_frozen = ids is None and store.is_frozen(args.user)
         number = store.forget_user(args.user) if ids is None else store.forget_events(args.user, ids)
+    if was_frozen and not number:
+        print(f"{line(args.user)} is frozen no more; there was nothing else")
+        return {"user": args.user, "deleted": 0}
     if not number:
         raise UserError(f"nothing is stored of {args.user}", "see: persimg profile list")
     print(f"deleted {count(number, 'event')} and all that was concluded from {'it' if number == 1 else 'them'}")

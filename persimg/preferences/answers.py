@@ -44,7 +44,7 @@ def validated(text: str, prompt: str, profile: Profile, phrases: Offered, target
     answer = first_object(text)
     if not isinstance(answer, dict) or not isinstance(answer.get("prompt"), str) or not isinstance(answer.get("used"), list):
         return None, 'it is no JSON object with "prompt" and "used"'
-    rewritten, used = " ".join(answer["prompt"].split()), [str(id) for id in answer["used"]]
+    rewritten, used = answer["prompt"].strip(), [str(id) for id in answer["used"]]
     if not prompt.rstrip().endswith("."):
         rewritten = rewritten.removesuffix(".")
     wrong = broken_rule(rewritten, used, prompt, profile, phrases, target)

@@ -7,7 +7,7 @@ from typing import Any
 
 from persimg.preferences.lexicon import Lexicon
 from persimg.preferences.naming import called
-from persimg.preferences.profile import MUTED, PINNED, TONE, Belief, Profile
+from persimg.preferences.profile import HIGH, LOW, MUTED, PINNED, TONE, Belief, Profile
 
 LIKES, DISLIKES, MAY_LIKE, MAY_DISLIKE, NEVER_USED = "likes", "dislikes", "may like", "may dislike", "never used"
 
@@ -42,14 +42,15 @@ def belief_record(belief: Belief, table: Lexicon) -> dict[str, Any]:
 
 REASONS = {
     "statement": "you said so", "edit": "you set it so", "comment": "you said so of {n} picture{s}", "like": "you liked {n} picture{s} with it",
-    "keep": "you kept {n} picture{s} with it", "choice": "you chose {n} picture{s} with it", "rating": "you rated {n} picture{s} high with it or low without",
-    "prompt": "{n} of your past prompts asked for it", "dislike": "you disliked {n} picture{s} without it", "delete": "you deleted {n} picture{s} without it",
+    "keep": "you kept {n} picture{s} with it", "choice": "you chose {n} picture{s} with it", HIGH: "you rated {n} picture{s} with it high",
+    LOW: "you rated {n} picture{s} without it low", "prompt": "{n} of your past prompts asked for it", "dislike": "you disliked {n} picture{s} without it", "delete": "you deleted {n} picture{s} without it",
     TONE: "you praised pictures with it or blamed ones without ({n} in all)",
 }  # fmt: skip
 """kind of event → what it says for a liking; what the user said comes first, what is only concluded last"""
 AGAINST = {
     "comment": "you said so of {n} picture{s}", "dislike": "you disliked {n} picture{s} with it", "delete": "you deleted {n} picture{s} with it",
-    "prompt": "{n} of your past prompts asked for something else", "choice": "you passed over {n} picture{s} with it", "rating": "you rated {n} picture{s} low with it or high without", "like": "you liked {n} picture{s} without it",
+    "prompt": "{n} of your past prompts asked for something else", "choice": "you passed over {n} picture{s} with it", LOW: "you rated {n} picture{s} with it low",
+    HIGH: "you rated {n} picture{s} without it high", "like": "you liked {n} picture{s} without it",
     "keep": "you kept {n} picture{s} without it", TONE: "you blamed pictures with it or praised ones without ({n} in all)",
 }  # fmt: skip
 

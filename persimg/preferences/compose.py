@@ -16,12 +16,12 @@ from persimg.errors import UserError
 from persimg.preferences.attributes import denied, named, of_prompt
 from persimg.preferences.claims import because
 from persimg.preferences.lexicon import lexicon
-from persimg.preferences.profile import MUTED, PINNED, Belief, Profile
+from persimg.preferences.profile import LOW, MUTED, PINNED, Belief, Profile
 from persimg.preferences.rewriter import Change, Dropped, Rewrite, Target, negatives
 
 GATE = 0.10
 """what strength times score must exceed"""
-EXPLICIT = frozenset(("dislike", "delete", "rating", "comment", "statement", "edit"))
+EXPLICIT = frozenset(("dislike", "delete", LOW, "comment", "statement", "edit"))
 """kinds of events that, where they speak against an attribute, let it be named in a negative prompt"""
 PER_CATEGORY = 2
 MOST = 8

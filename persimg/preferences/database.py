@@ -171,9 +171,10 @@ def _prepare(engine: sql.Engine) -> None:
 def _version(connection: sql.Connection, url: sql.URL) -> int | None:
     """None: there is nothing yet. UserError for a damaged or another program's database and for a newer version."""
     names = sql.inspect(connection).get_table_names()
+    own = [name for name in names if _is_own(connection, name)]
     query = sql.select(schema.c.version).where(schema.c.name == "profiles")
-    version = connection.scalar(query) if "schema" in names else None
-    if version is None and _is_damaged(connection, names):
+    version = connection.scalar(query) if "schema" in own else None
+    if version is None and _is_damaged(connection, own):
         raise _damaged(url)
     if not names:
         return None
@@ -185,10 +186,16 @@ def _version(connection: sql.Connection, url: sql.URL) -> int | None:
     return version
 
 
-def _is_damaged(connection: sql.Connection, names: list[str]) -> bool:
+def _is_own(connection: sql.Connection, name: str) -> bool:
+    """Has a table the columns that ours of this name has? Another program may have one of users too."""
+    ours = metadata.tables.get(name)
+    return ours is not None and {column["name"] for column in sql.inspect(connection).get_columns(name)} == set(ours.columns.keys())
+
+
+def _is_damaged(connection: sql.Connection, own: list[str]) -> bool:
     """Without a version: most of our tables are there all the same, or SQLite itself finds the file at fault, be it by pages that no table
     has, which would be written over."""
-    if len(set(names) & set(metadata.tables)) > len(metadata.tables) / 2:
+    if len(own) > len(metadata.tables) / 2:
         return True
     return connection.dialect.name == "sqlite" and connection.exec_driver_sql("PRAGMA quick_check(1)").scalar() != "ok"
 

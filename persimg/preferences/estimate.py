@@ -11,7 +11,9 @@ is its Gaussian, a past prompt is a weak choice among what prompts ask for, and 
 from __future__ import annotations
 
 import hashlib
+import itertools
 import json
+import re
 from collections import defaultdict
 from dataclasses import replace
 from datetime import datetime
@@ -25,9 +27,10 @@ from persimg.preferences.events import Event
 from persimg.preferences.fit import MAX_EVIDENCE, PRIOR_SD, Posterior, Row, fit, fitted, strongest
 from persimg.preferences.lexicon import Lexicon, lexicon
 from persimg.preferences.population import PRAISE, Population
-from persimg.preferences.profile import MUTED, PINNED, TONE, Asked, Belief, Profile
+from persimg.preferences.profile import HIGH, LOW, MUTED, PINNED, TONE, Asked, Belief, Profile
 
-VERSION = "2"
+VERSION = "3"
+"""another one whenever equal events may give other beliefs, be it by the parser of comments"""
 HALF_LIFE_DAYS = 90.0
 """after which an event that isn't a statement counts half; counted back from the user's last event, not from today"""
 WEIGHTS = {"comment": 3.0, "choice": 1.0, "rating": 1.0, "like": 1.0, "dislike": 1.0, "keep": 1.0, "delete": 0.5}
@@ -45,6 +48,7 @@ RATING_DOUBT = 2.0
 """ratings that the middle of the scale counts as"""
 HASHED_AT_ONCE = 4096
 HOUR = len("2026-01-01T10")
+MOST_ENDS = 100
 VALENCE = {"like": 1.0, "keep": 1.0, "dislike": -1.0, "delete": -1.0}
 ASKING = 0.3
 
@@ -116,8 +120,8 @@ def _rows(event: Event, mean: Mapping[str, float], median: float, table: Lexicon
         reference = _mean([s.attributes for s in event.shown[1:]]) if len(event.shown) > 1 else mean
         return [Row(event.id, event.kind, _less(event.shown[0].attributes, reference, VALENCE[event.kind]), weight)]
     if event.kind == "rating" and event.rating is not None and event.rating != median:
-        sign = 1.0 if event.rating > median else -1.0
-        return [Row(event.id, event.kind, _less(event.shown[0].attributes, mean, sign), weight * min(1.0, 2 * abs(event.rating - median)))]
+        kind, sign = (HIGH, 1.0) if event.rating > median else (LOW, -1.0)
+        return [Row(event.id, kind, _less(event.shown[0].attributes, mean, sign), weight * min(1.0, 2 * abs(event.rating - median)))]
     if event.kind == "comment":
         return _comment_rows(event, mean, weight, population)
     if event.kind == "prompt" and population:
@@ -201,10 +205,12 @@ def asked(events: Sequence[Event]) -> tuple[Asked, ...]:
 
 
 def _typed(asked: str, prompts: Mapping[str, Asked]) -> str:
-    """The past prompt that a picture was drawn for, which rewriting may have gone on behind; "" for none: what persimg added itself must
-    not count as asked for."""
-    parts = asked.split(", ")
-    heads = (", ".join(parts[:n]) for n in range(len(parts), 0, -1))
+    """The past prompt that a picture was drawn for, behind which rewriting may have gone on (`compose.joined`); "" for none: what persimg
+    added itself must not count as asked for. Of long texts only the first MOST_ENDS places are looked at."""
+    if asked in prompts:
+        return asked
+    marks = [match.start() for match in itertools.islice(re.finditer(r"[,.;] ", asked), MOST_ENDS)]
+    heads = (head for mark in reversed(marks) for head in (asked[: mark + 1], asked[:mark]))
     return next((head for head in heads if head in prompts), "")
 
 
@@ -285,6 +291,7 @@ def unmapped(events: Sequence[Event]) -> tuple[tuple[str, bool, str], ...]:
     for event in events:
         if event.kind in ("comment", "statement"):
             said, pictured = attributes.mentions(event.text), event.shown[0].attributes if event.shown else {}
-            open_requests = [r for r in said.requests if not attributes.resolved([r], pictured)]
+            answered = {r.quote for r in said.requests if attributes.resolved([r], pictured)}  # "the colours" ask in several categories
+            open_requests = [r for r in said.requests if r.quote not in answered]
             found += [(r.text, r.polarity > 0, event.id) for r in said.unmapped] + [(r.quote, r.polarity > 0, event.id) for r in open_requests]
     return tuple(dict.fromkeys(found))

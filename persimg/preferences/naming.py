@@ -51,11 +51,15 @@ def names(event: Event, attribute: Attribute) -> bool:
     """Does an event say anything of an attribute: in its words, for or against, or by what its pictures are like?"""
     if event.attribute == attribute.id or any(attribute.id in shown.attributes for shown in event.shown):
         return True
-    texts = [event.text, *(shown.asked for shown in event.shown)]
+    from persimg.preferences import phrases
+    from persimg.preferences.statement import mentions
+
+    texts = [event.text, event.subject, *(shown.asked for shown in event.shown)]
     words = "|".join(re.escape(name) for name in (*attribute.names, *attribute.phrases))
     if any(re.search(rf"(?<!\w)({words})(?!\w)", text, re.IGNORECASE) for text in texts):
         return True
-    from persimg.preferences.statement import mentions
+    if any(found.kind == "attribute" and found.value == attribute.id for text in texts for found in phrases.find(text)):
+        return True
 
     return event.kind in ("comment", "statement") and attribute.id in {mention.attribute for mention in mentions(event.text).mentions}
 

@@ -14,6 +14,8 @@ if TYPE_CHECKING:
     from persimg.preferences.retrieval import Index
 
 ACTIVE, MUTED, PINNED = "active", "muted", "pinned"
+HIGH, LOW = "rated high", "rated low"
+"""kinds of evidence that ratings are"""
 TONE = "tone"
 """kind of what a comment says by being praise or blame of a picture, without a word about the attribute"""
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 from functools import lru_cache
-from typing import Iterable, Sequence
+from typing import Collection, Iterable, Sequence
 
 import numpy as np
 
@@ -72,11 +72,12 @@ class Index:
         known = np.round(self._vectors @ encode([query])[0], DIGITS)
         return np.concatenate([np.full(len(self.texts) - len(known), -1.0), known])
 
-    def search(self, query: str, most: int) -> list[Hit]:
-        """At most `most` texts, the best first, without near duplicates; as many as the scores set apart."""
+    def search(self, query: str, most: int, without: Collection[int] = ()) -> list[Hit]:
+        """At most `most` texts, the best first, without near duplicates; as many as the scores set apart. without: indices of texts that are
+        passed over, and by which nothing is measured."""
         if not self.texts or most < 1:
             return []
-        scores = self._scores(query)
+        scores = self._scores(query, list(without))
         fused: dict[int, float] = {}
         for found in scores:
             for rank, i in enumerate(best(found, above=0.0)):
@@ -85,14 +86,17 @@ class Index:
         relevance = np.max([found[kept] for found in scores], axis=0) if kept else np.zeros(0)
         return weighted(kept, relevance, most)
 
-    def _scores(self, query: str) -> list[np.ndarray]:
-        """By each retriever (N,), how well each text fits: its BM25 as a share of the best, its cosine."""
+    def _scores(self, query: str, without: list[int]) -> list[np.ndarray]:
+        """By each retriever (N,), how well each text fits: its BM25 as a share of the best, its cosine. Not above 0: not at all."""
         found = []
         if self.retrieval.retriever != DENSE:
             scores = self.bm25(query)
+            scores[without] = 0.0
             found.append(scores / max(float(scores.max()), 1e-9))
         if self.retrieval.retriever != BM25:
-            found.append(self.cosines(query))
+            cosines = np.array(self.cosines(query))
+            cosines[without] = 0.0
+            found.append(cosines)
         return found
 
     def without_duplicates(self, ordered: Iterable[int], most: int, beside: Sequence[int] = ()) -> list[int]:

@@ -172,7 +172,7 @@ class Store:
     # --- export and import ---
 
     def export(self, user: str) -> dict[str, Any]:
-        """All that is stored of a user, JSON-able; import_ makes the same of it to the bit."""
+        """All events of a user, JSON-able; import_ makes the same of it to the bit. A freeze stays where it was set."""
         return records.export_record(user, self.events(user))
 
     def import_(self, data: Any, user: str | None = None, replace: bool = False) -> str:

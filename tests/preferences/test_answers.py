@@ -42,7 +42,7 @@ def test_units_are_what_must_stay_together(text, found):
     ("a cat", "a cat, ink drawing"), ("a cat", "An ink drawing of a cat"), ("a cat", "a cat in ink."), ("a cat.", "a cat. Ink drawing."),
     ("a cat, no dog", "ink drawing, a cat, no dog"), ("a cat, no dog", "a cat in ink, no dog"),
     ("a <MyCat> (hat:1.3), 5 %", "a <MyCat> (hat:1.3), 5 %, ink drawing"),
-    ("Кошка 1.8", "Кошка 1.8, ink drawing"), ("a  cat\nasleep", "a cat asleep, ink drawing"),
+    ("Кошка 1.8", "Кошка 1.8, ink drawing"), ("a  cat\nasleep", "a cat asleep, ink drawing"), ('a "big  sign"', 'a "big  sign", ink drawing'),
 ])  # fmt: skip
 def test_what_only_adds_is_let_through(prompt, rewritten):
     assert judged(rewritten, prompt) is None

@@ -7,6 +7,7 @@ from hypothesis import strategies as st
 from strategies import histories
 
 from persimg.preferences import estimate
+from persimg.preferences.compose import avoided, joined
 from persimg.preferences.estimate import judgements, opinions, posterior_of, prior_of, profile_of
 from persimg.preferences.events import Event, Shown
 from persimg.preferences.fit import LEAST_SHARE, fit, fitted, maximum, shares_of
@@ -217,6 +218,29 @@ def test_rating_everything_best_is_liking_it():
             assert np.sign(profile_of("someone", history[:count]).beliefs["weather.fog"].weight) == sign
 
 
+@pytest.mark.parametrize("end", ["", ".", ",", " in ink;"])
+def test_a_picture_is_of_the_prompt_that_rewriting_went_on_behind(end):
+    typed = event("prompt", 1, text=f"a cat{end}")
+    kept = event("keep", 2, LATER, shown=(Shown("a", {}, joined(typed.text, ["soft light", "in the fog"])),))
+    assert profile_of("someone", [typed, kept]).history[0].valence == 1.0
+
+
+def test_a_rating_speaks_of_what_the_picture_has_or_lacks():
+    """What was only passed over isn't spoken against by a high rating of another picture."""
+    passed = [chose("medium.ink", "medium.neon", i) for i in range(4)]
+    rated = event("rating", 9, rating=1.0, shown=(Shown("b", {"medium.ink": 1.0}),))
+    low = event("rating", 10, rating=0.0, shown=(Shown("c", {"medium.neon": 1.0}),))
+    assert "medium.neon" not in {c.attribute for c in avoided(profile_of("someone", [*passed, rated]))}
+    found = profile_of("someone", [*passed, rated, low])
+    assert "medium.neon" in {c.attribute for c in avoided(found)} and found.beliefs["medium.neon"].support["rated low"] == 1
+
+
+def test_a_question_of_several_categories_is_answered_by_one():
+    warm = (Shown("a", {"palette.warm": 1.0}),)
+    assert not profile_of("someone", [event("comment", text="the colours are too loud", shown=warm)]).unmapped
+    assert profile_of("someone", [event("comment", text="the colours are too loud", shown=(Shown("a"),))]).unmapped
+
+
 def test_old_prompts_fade_too():
     old = event("prompt", 1, "2024-01-01T10:00:00.000+00:00", text="a cat, ink drawing")
     new = event("prompt", 2, text="a dog")
@@ -280,7 +304,7 @@ def test_what_adds_nothing_is_no_evidence():
     events = [event("rating", k, rating=rating, shown=(Shown(f"p{k}", seen),)) for k, (rating, seen) in enumerate(
         [(0.9, {"medium.ink": 1.0}), (0.1, {"medium.neon": 1.0}), *[(0.5, {"medium.oil": 1.0})] * 60]
     )]  # fmt: skip
-    assert profile_of("someone", events).beliefs["medium.ink"].support == {"rating": 1}
+    assert profile_of("someone", events).beliefs["medium.ink"].support == {"rated high": 1}
 
 
 @pytest.mark.parametrize(

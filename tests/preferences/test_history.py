@@ -29,6 +29,14 @@ def test_versions_of_one_prompt_take_one_place():
     assert found == [CASTLES[-1].replace("castle", "cat")]
 
 
+def test_asking_again_finds_what_it_found_before():
+    """The very prompt among the past ones is passed over, and what else resembles it is measured without it."""
+    castles = ["a castle on a steep hill, oil painting", "a castle on a hill far away, oil painting", "an old castle on a green hill, oil painting"]
+    bowls = [f"a {thing} in a bowl, neon style" for thing in ("pear", "fish", "stone", "lemon", "shell", "plum", "ring", "nut")]
+    first = looked_at("a castle on a hill", past(*castles, *bowls))
+    assert looked_at("a castle on a hill", past(*castles, *bowls, "a castle on a hill")) == first and first[0] in castles
+
+
 def test_a_prompt_whose_picture_was_kept_counts_more_than_one_merely_asked():
     kept, asked, disliked = ((("a dog, ink drawing", valence), "a boat, watercolor painting", "a hat in a tree") for valence in (1.0, 0.3, -1.0))
     assert scores(past(*kept))["medium.ink"] > 1.5 * scores(past(*asked))["medium.ink"] > 0 == scores(past(*disliked))["medium.ink"]

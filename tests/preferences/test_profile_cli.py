@@ -285,6 +285,14 @@ def test_what_was_understood_is_said(capsys):
 # --- forgetting some of it, and nothing new ---------------------------------------------------------------------------
 
 
+def test_forgetting_a_user_of_whom_only_a_freeze_is_there_says_so(capsys):
+    assert main(["profile", "freeze", "--user", "zed"]) == 0
+    assert main(["profile", "forget", "--user", "zed", "--yes"]) == 0
+    assert "zed is frozen no more; there was nothing else" in capsys.readouterr().out
+    asked(capsys, "add", "say", "I like fog", "--user", "zed")
+    assert main(["profile", "forget", "--user", "nobody", "--yes"]) == 2
+
+
 def test_all_that_names_an_attribute_is_listed_and_forgotten(tmp_path, capsys):
     table = lexicon()
     asked(capsys, "add", "prompt", "a castle in the fog", "--user", "ann")
@@ -293,9 +301,12 @@ def test_all_that_names_an_attribute_is_listed_and_forgotten(tmp_path, capsys):
     asked(capsys, "edit", "--mute", "fog", "--user", "ann")
     asked(capsys, "add", "prompt", "a fogbound cat", "--user", "ann")
     asked(capsys, "add", "say", "I like neon", "--user", "ann")
+    asked(capsys, "add", "prompt", "a lake without mists", "--user", "ann")
+    asked(capsys, "add", "like", "--prompt", "a lake", "--subject", "fog", "--user", "ann")
     assert main(["profile", "forget", "--user", "ann", "--attribute", "fog", "--yes"]) == 0
     lines = capsys.readouterr().out.splitlines()
-    assert [line.split()[1] for line in lines[:-1]] == ["prompt:", "like:", "comment:", "edit:"] and lines[-1].startswith("deleted 4 events")
+    kinds = ["prompt:", "like:", "comment:", "edit:", "prompt:", "like:"]
+    assert [line.split()[1] for line in lines[:-1]] == kinds and lines[-1].startswith("deleted 6 events")
     with Store() as store:
         assert [event.text for event in store.events("ann")] == ["a fogbound cat", "I like neon"]
         assert attribute_id("fog", table) not in store.profile("ann").beliefs

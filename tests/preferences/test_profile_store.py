@@ -553,10 +553,11 @@ def test_other_things_in_its_place(tmp_path):
     refused(tmp_path / "folder", "is a folder")
     (tmp_path / "file").write_text("x")
     refused(tmp_path / "file" / "profiles.sqlite", "can't be made")
-    for statement in ("CREATE TABLE users (name TEXT)", "CREATE TABLE schema (name TEXT, version INTEGER)"):
+    three = "CREATE TABLE users (name TEXT); CREATE TABLE events (what TEXT); CREATE TABLE profiles (picture BLOB); CREATE TABLE schema (name TEXT)"
+    for statement in ("CREATE TABLE users (name TEXT)", "CREATE TABLE schema (name TEXT, version INTEGER)", three):
         path = tmp_path / f"{len(statement)}.sqlite"
         with contextlib.closing(sqlite3.connect(path)) as other:
-            other.execute(statement)
+            other.executescript(statement)
         refused(path, "is another program's database")
     (tmp_path / "empty.sqlite").touch()
     with opened(tmp_path / "empty.sqlite") as store:

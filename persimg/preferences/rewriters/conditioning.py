@@ -22,5 +22,7 @@ def guided(prompt: str, profile: Profile, strength: float, target: Target, form:
     the encoder's whole budget, however long the prompt is."""
     made = composed(prompt, candidates(profile), profile, 1.0 if check_strength(strength) else 0.0, target, is_apart=True)
     liked, disliked = ([change.text for change in made.changes if change.negated is negated] for negated in (False, True))
-    guides = {"taste": {"liked": liked, "disliked": disliked, "beta": strength, "form": form}} if made.changes else {}
+    # the default form is left out, so that tasks keep the ids that they had when there was no other
+    parameters = {"liked": liked, "disliked": disliked, "beta": strength, **({} if form == "states" else {"form": form})}
+    guides = {"taste": parameters} if made.changes else {}
     return Rewrite(prompt, prompt, "", made.changes, made.dropped, guides, made.trace)

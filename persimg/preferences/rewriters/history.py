@@ -44,9 +44,9 @@ def retrieved(prompt: str, profile: Profile) -> list[Hit]:
     All share one taste, so that each counts; one that resembles the prompt counts up to twice as much.
     """
     most = profile.retrieval.most
-    hits = [h for h in profile.index.search(prompt, most + 1) if profile.history[h.index].prompt != prompt][:most]
-    found = {h.index: h.score for h in hits}
-    newest = (i for i in range(len(profile.history) - 1, -1, -1) if i not in found and profile.history[i].prompt != prompt)
+    same = [i for i, past in enumerate(profile.history) if past.prompt == prompt]
+    found = {h.index: h.score for h in profile.index.search(prompt, most, without=same)}
+    newest = (i for i in range(len(profile.history) - 1, -1, -1) if i not in found and i not in same)
     new = profile.index.without_duplicates(itertools.islice(newest, POOL), most - len(found), beside=list(found))
     found |= dict.fromkeys(new, 0.0)
     total = sum(1 + score for score in found.values())
