@@ -4,37 +4,56 @@ from __future__ import annotations
 
 from dataclasses import replace
 
+from persimg.preferences.bearing import ASKED, Bearing
+from persimg.preferences.lexicon import lexicon
 from persimg.preferences.phrases import Found, find
 from persimg.preferences.segments import NOTHING, Clause, Segment, Target, Value
 
-ASKED, BLAMED, NOT_TOO = 0.7, -0.8, -0.4
-"""what "more fog", "too dark" and "not too dark" say by themselves; who says the last would rather have less of it"""
 NOT_BAD = -0.5
 """a denied dislike is half a like"""
-HINTED, ASKED_WHY, UNFIT = -0.5, -0.6, -0.5
-"""what "a bit dark" says, "why so dark?", and what is denied or lacking and has no name here ("the neon isn't on brand")"""
+ASKED_WHY, UNFIT = -0.6, -0.5
+"""what "why so dark?" says, and what is denied or lacking and has no name here ("the neon isn't on brand")"""
 
 KEEP_APART = ("stop", "but", "except", "comma", "and", "or")
 """kinds that end a segment"""
+NAMED, JUDGING = {"attribute", "category"}, {"value", "want", "prefer", "swap", "regret", "harm", "pretty", "contrast"}
+PASSED_OVER = ("filler", "ask", "degree", "bit", "little", "too", "not", "it", "pretty")
+END = Found("", None, 0, 0)
+"""stands behind the last phrase"""
 ANSWERS = {"prefer": ("over",), "swap": ("over", "for")}
 """a word that judges → what introduces the other side"""
 
 
 def clauses(text: str) -> list[Clause]:
     reader = _Reader()
-    for index, found in enumerate(items := find(text)):
-        reader.read(index, found, items[index + 1].kind if index + 1 < len(items) else "")
+    for index, found in enumerate(items := _labelled(find(text))):
+        reader.read(index, found, items[index + 1] if index + 1 < len(items) else END)
     return reader.done()
 
 
-class _Reader:
+def _labelled(items: list[Found]) -> list[Found]:
+    """ "fog: great, neon: awful": a colon, bracket or dash behind something unjudged says "is", if nothing else is named behind it."""
+    kinds = [found.kind for found in items]
+    ends = [-1, *(i for i, kind in enumerate(kinds) if kind in KEEP_APART or kind == "label"), len(items)]
+    read = list(items)
+    for start, here, end in zip(ends, ends[1:], ends[2:]):
+        if kinds[here] == "label":
+            said, following = set(kinds[start + 1 : here]), set(kinds[here + 1 : end])
+            is_link = NAMED & said and following and not (JUDGING & said or NAMED & following)
+            read[here] = items[here]._replace(kind="link" if is_link else "comma")
+    return read
+
+
+class _Reader(Bearing):
     """Reads phrases from left to right; what stands before a target waits for it."""
 
     def __init__(self) -> None:
         self.clauses = [Clause()]
         self.around = NOTHING
         self.last: Target | None = None
-        self.index, self.previous = 0, ""
+        self.ground = ""
+        """the last word that is more than a degree or a filler: a state behind "is" judges"""
+        self.index, self.previous, self.following = 0, "", END
         self.over = -1
         self.is_shift = False
         self.particle = 0.0
@@ -52,12 +71,14 @@ class _Reader:
     def segment(self) -> Segment:
         return self.clauses[-1].segments[-1]
 
-    def read(self, index: int, found: Found, next_kind: str) -> None:
-        self.index, kind = index, found.kind
+    def read(self, index: int, found: Found, following: Found) -> None:
+        self.index, self.following, kind = index, following, found.kind
         if kind == "pretty":
-            kind = "degree" if next_kind == "attribute" else "value"
+            kind = "degree" if following.kind == "attribute" else "value"
             found = found._replace(value=1.3 if kind == "degree" else 0.7)
-        if kind not in KEEP_APART:
+        if kind in KEEP_APART:
+            self.ground = ""
+        else:
             if self.segment.start < 0:
                 self.segment.start, self.segment.is_noun = found.start, kind == "the"
             self.segment.end, self.particle = found.end, 0.0
@@ -65,6 +86,7 @@ class _Reader:
         if action:
             action(index, found)
         self.previous = kind
+        self.ground = self.ground if kind in PASSED_OVER else kind
 
     def done(self) -> list[Clause]:
         self.index += 1
@@ -202,7 +224,9 @@ class _Reader:
         if is_more and values and values[-1].index == index - 1 and values[-1].found.kind == "value" and values[-1].size * size > 0:
             found = found._replace(start=values[-1].found.start)  # fits perfectly
             size = max(size, values.pop().size, key=abs)
-        values.append(Value(max(-1.0, min(1.0, size)), found, index, self.segment, found.kind in ("want", "swap")))
+        value = Value(max(-1.0, min(1.0, size)), found, index, self.segment, found.kind in ("want", "swap"))
+        value.is_beside = size < 0 and self.following.kind in ("word", *NAMED)
+        values.append(value)
         self.answers = ANSWERS.get(found.kind, ())
         self.around = NOTHING
         if self.is_ahead and self.segment.targets:
@@ -210,82 +234,29 @@ class _Reader:
 
     _want = _prefer = _swap = _regret = _value
 
+    def _state(self, index: int, found: Found) -> None:
+        """ "the bridge looks broken" and "weird colors" blame, "the broken bridge in the fog" shows one."""
+        is_next = self.following.kind == "category" or self.following.kind == "attribute" and not _is_content(self.following)
+        is_alone = self.following.kind not in ("word", "attribute") and self.ground not in ("the", "word")
+        if is_next or is_alone or self.ground == "link":
+            return self._value(index, found)
+        self._word(index, found)
+
+    def _order(self, index: int, found: Found) -> None:
+        """ "drop the hat", "I'd drop the hat", but not a water drop."""
+        segment = self.segment
+        is_head = not (segment.content or segment.targets or segment.is_noun)
+        if is_head or self.previous in ("ask", "over", "not"):
+            return self._want(index, found)
+        self._word(index, found)
+
     def _harm(self, index: int, found: Found) -> None:
         """What does it is blamed, and not what it is done to."""
         is_harmed = bool(self.segment.targets or self.segment.content)
         self._value(index, found)
         self.is_harmed = is_harmed
 
-    # --- what bears on it ---------------------------------------------------------------------------------------------
-
-    def _bears(self, found: Found, **changes) -> None:
-        start = found.start if self.around.start is None else self.around.start
-        self.around = replace(self.around, start=start, **changes)
-
-    def _begin_anew(self) -> None:
-        """What was taken over from the last target gives way: less contrast and more fog."""
-        if self.around.is_inherited:
-            self.around = NOTHING
-
-    def _not(self, index: int, found: Found) -> None:
-        self._begin_anew()
-        around = self.around
-        self._bears(found, flips=-around.flips, own=-around.own or -ASKED, is_denied=True, is_bare=False)
-
-    def _none(self, index: int, found: Found) -> None:
-        """Is what there isn't itself: nobody on the beach is a beach."""
-        self._not(index, found)
-        self.around = replace(self.around, content=1)
-
-    def _no(self, index: int, found: Found) -> None:
-        self._not(index, found)
-        self.around = replace(self.around, is_named=True)
-
-    def _more(self, index: int, found: Found) -> None:
-        self._begin_anew()
-        self._bears(found, own=self.around.own or ASKED, is_named=True)
-
-    def _less(self, index: int, found: Found) -> None:
-        self._begin_anew()
-        self._bears(found, flips=-self.around.flips, own=-self.around.own or -ASKED, is_named=True)
-
-    def _lack(self, index: int, found: Found) -> None:
-        self._begin_anew()
-        self._bears(found, flips=-self.around.flips, own=ASKED, is_named=True)
-
-    def _too(self, index: int, found: Found) -> None:
-        self._begin_anew()
-        is_also = found.end - found.start == len("too")  # "I like the fog too"
-        own = NOT_TOO if self.around.is_denied else BLAMED
-        self._bears(found, own=own, is_final=True, is_named=True, is_bare=is_also)
-
-    def _low(self, index: int, found: Found) -> None:
-        """ "the contrast is too low": more is wanted."""
-        if self.around.is_final and not self.around.is_denied:
-            self.around = replace(self.around, own=ASKED)
-        elif found.value:
-            return self._value(index, found)
-        self._word(index, found)
-
-    def _enough(self, index: int, found: Found) -> None:
-        """ "not warm enough" asks for it, "warm enough" is content with it; what begins with it has had it: "enough neon already"."""
-        if self.last and self.last.index == index - 1:
-            around = self.last.around
-            self.last.around = replace(around, flips=1, own=ASKED if around.is_denied else ASKED / 2, is_final=around.is_denied)
-        elif self.around.is_denied:
-            self._bears(found, flips=1, own=ASKED, is_final=True, is_named=True)
-        elif self.segment.start == found.start and not self.segment.joined:
-            self._bears(found, own=-ASKED)
-
-    def _degree(self, index: int, found: Found) -> None:
-        self._bears(found, degree=found.value, is_bare=False)
-
-    def _bit(self, index: int, found: Found) -> None:
-        self._bears(found, degree=found.value, hint=HINTED)
-
-    def _little(self, index: int, found: Found) -> None:
-        """ "it is a little dark" complains, "a little fog" may be a wish."""
-        self._bears(found, degree=found.value, hint=HINTED if self.segment.links or self.previous == "it" else 0.0)
+    # --- what bears on more than what follows ---------------------------------------------------------------------
 
     def _why(self, index: int, found: Found) -> None:
         self.is_why = True
@@ -328,6 +299,9 @@ class _Reader:
         self.segment.links.append(index)
 
     def _prep(self, index: int, found: Found) -> None:
+        for value in self.segment.values[-1:]:
+            if found.value and value.is_beside and value.reach is None:
+                value.reach, self.segment.is_bounded = index, True
         if self.around.content:
             self._give_up()
         elif self.around.hint:
@@ -337,6 +311,11 @@ class _Reader:
         self.segment.content += 1
         if self.around is not NOTHING:
             self.around = replace(self.around, content=self.around.content + 1)
+
+
+def _is_content(found: Found) -> bool:
+    table = lexicon()
+    return table.categories[table.attributes[found.value].category].is_content
 
 
 def _side(found: Found) -> str:

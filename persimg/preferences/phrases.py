@@ -11,7 +11,7 @@ from persimg.preferences.lexicon import lexicon
 from persimg.preferences.speech import COMPARED, MARKS, SPEECH, UNMARKED
 
 FACES = "❤♥👍👎😍🥰🤩🔥😡🤮🤢💩🙄😕"
-"""they judge what stands before them"""
+"""they judge what stands before them, or behind where a line begins with one"""
 TOKEN = re.compile(rf"(?:{PLACEHOLDER.pattern}|[^\W_]+)(?:['’][^\W_]+)*|(?<!\S)[-–](?!\S)|(?<!\S)-(?=[^\W_])|[.,;:!?\n…()—/&+=>|{FACES}]")
 """a word, a concept's <name> being one, or a mark"""
 SPELLINGS = (("colour", "color"), ("grey", "gray"), ("centre", "center"), ("ised", "ized"))
@@ -148,12 +148,13 @@ def _keys(word: str) -> tuple[str, ...]:
 
 
 def _tokens(text: str) -> Iterator[Token]:
-    signs = _signs(text)
+    signs, is_ahead, previous = _signs(text), False, "\n"
     for match in TOKEN.finditer(text):
+        is_ahead, previous, before = match[0] in FACES if previous == "\n" else is_ahead, match[0], previous
         if match.start() in signs:
             parts = [",", signs[match.start()]]
         elif match[0] in FACES:
-            parts = [match[0], ","]
+            parts = [match[0], ","] if not is_ahead else [match[0]] if before in FACES else [",", match[0]]
         else:
             parts = [part for word in _keys(match[0]) for part in _parts(word)]
         yield from (Token(part, match.start(), match.end()) for part in parts)

@@ -47,7 +47,8 @@ class Segment:
     """What stands between commas, "and" and "or".
 
     joined: how it follows the one before; links: places of "is" and the like; left: a judgement of something that has no name
-    here, such as "too many tails"; content: words without a meaning here; is_noun: begins with an article.
+    here, such as "too many tails"; content: words without a meaning here; is_noun: begins with an article; is_bounded: the
+    reach of a value ends in it.
     """
 
     joined: str = ""
@@ -57,13 +58,18 @@ class Segment:
     left: float = 0.0
     content: int = 0
     is_noun: bool = False
+    is_bounded: bool = False
     start: int = -1
     end: int = 0
 
 
 @dataclass
 class Value:
-    """A word that judges. size: signed; is_want: says nothing without an object; is_used: it judges a target."""
+    """A word that judges.
+
+    size: signed; is_want: says nothing without an object; is_used: it judges a target; is_beside: blames what directly follows;
+    reach: place of the word in front of which that ends, as in "the ugly hat in soft light".
+    """
 
     size: float
     found: Found
@@ -71,6 +77,8 @@ class Value:
     segment: Segment = field(repr=False)
     is_want: bool = False
     is_used: bool = False
+    is_beside: bool = False
+    reach: int | None = None
 
 
 @dataclass

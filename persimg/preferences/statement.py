@@ -268,7 +268,8 @@ def spoken_of(segment: Segment) -> list[Target]:
 
 def governing(target: Target, segment: Segment) -> Value | None:
     """The value that "is" binds to the target, else the one before it, else the next; of "hate the lovely fog" the first."""
-    values, earlier = segment.values, bisect_left(segment.targets, target.index, key=_index)
+    values = [v for v in segment.values if v.reach is None or target.index < v.reach] if segment.is_bounded else segment.values
+    earlier = bisect_left(segment.targets, target.index, key=_index)
     here = bisect_left(values, target.index, key=_index)
     after = values[here] if here < len(values) else None
     if after and _is_linked(segment, target.index, after.index):

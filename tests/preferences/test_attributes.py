@@ -1,5 +1,6 @@
 
 import pytest
+import comments_everyday as everyday
 import comments_more as more
 import comments_people as people
 from comments import COMMENTS, LATER, MISSED, OTHER_GRAMMAR
@@ -12,8 +13,8 @@ from persimg.preferences.phrases import find
 from persimg.preferences.statement import verdict
 
 SIGN = {"+": 1, "-": -1}
-LEFT = {*MISSED, *people.MISSED, *more.MISSED}
-WRITTEN = (*COMMENTS, *OTHER_GRAMMAR, *LATER, *people.PEOPLE, *people.REVERSED, *more.MIXED, *more.SLY)
+LEFT = {*MISSED, *people.MISSED, *more.MISSED, *everyday.MISSED}
+WRITTEN = (*COMMENTS, *OTHER_GRAMMAR, *LATER, *people.PEOPLE, *people.REVERSED, *more.MIXED, *more.SLY, *everyday.EVERYDAY)
 READ = [pair for pair in WRITTEN if pair[0] not in LEFT]
 WORDS = """love hate not no too but and or , . : more less is the dark fog pastel colors lighting tail beautiful ugly never enough than
 except pretty neon it swap for prefer to on without"""
