@@ -14,10 +14,13 @@ from dataclasses import dataclass
 from persimg.preferences.clauses import clauses
 from persimg.preferences.lexicon import lexicon
 from persimg.preferences.segments import Clause, Segment, Target, Value
+from persimg.preferences.sentiment import sounding
 
 MENTIONED = 0.3
 """strength of an attribute that a comment names without a judgement. Who names something has noticed it, and blame is rarely left
 unsaid (a tap on "pastel" under a picture is praise), so it is a mild like"""
+SOUNDS = 0.5
+"""strength of an attribute in a sentence whose tone alone is known"""
 TURNED = 0.5
 """strength of what stands behind a bare "but": great, but dark"""
 FAR = 0.7
@@ -132,9 +135,15 @@ class _Judge:
         """No clause to come is about these targets, or says what the bare judgement is about."""
         for target in unjudged:
             if target.found.kind == "attribute":
-                self._say(target, -MENTIONED if lexicon().attributes[target.found.value].is_fault else MENTIONED)
+                self._say(target, self._sound(target))
         if self.bare:
             self._remark([self.bare])
+
+    def _sound(self, target: Target) -> float:
+        """What an attribute is worth that no word which is known here judges: by the tone of its sentence, else a little."""
+        if lexicon().attributes[target.found.value].is_fault:
+            return -MENTIONED
+        return SOUNDS * sounding(self.text, target.found.start, target.found.end) or MENTIONED
 
     # --- one clause ---------------------------------------------------------------------------------------------------
 
