@@ -174,7 +174,7 @@ def rouge_l(hypothesis: str, reference: str) -> float:
 
 
 def comments(found: Sequence[User], setting: Setting) -> list[Row]:
-    """Clauses of the users' grammar, each of one reason: does the parser read it? Words of the grammar of train and validation users
+    """Clauses of the users' grammar, each of one reason: does the parser read it? Words of the grammars of train and validation users
     were met when the parser was mended, so that only held-out users show what it makes of people it hasn't met."""
     answers: dict[tuple[str, str], list[np.ndarray]] = {}
     for one in found:

@@ -1,6 +1,6 @@
 """Does a rewritten prompt give a user more of what they like? Simulated users with a hidden preference over the drawn world.
 
-Fixed before the first run on the fourth set of held-out users. The unit is the user, the primary arm is the rewriter `both` at strength 1, its
+Fixed before the first run on the fifth set of held-out users. The unit is the user, the primary arm is the rewriter `both` at strength 1, its
 baseline an enricher without history that adds at most as many phrases. Planned, with Holm's correction over all four, run or not: both
 over generic, and both over another user's profile, after 8 comments and after 32 mixed events. Aims: of the way from generic to the
 oracle 40 % after 8 comments and 60 % after 32 mixed events; at most 15 % of users worse than with generic; prompt fidelity at least 97 %

@@ -1,8 +1,8 @@
 """How simulated users put what they like and dislike of a picture into words.
 
-Train and validation users speak this grammar. Words of the parser (persimg.preferences.statement) were found by reading comments of train
-users, so that how well these are understood says little; held-out users speak persimg.bench.remarks_other, which was written without
-sight of the parser, and the parser without sight of it. Comments hedge, use slang, negate, compare, weigh a good side against a bad one,
+Train users speak this grammar. Words of the parser (persimg.preferences.statement) were found by reading comments of train
+users, so that how well these are understood says little; validation users speak persimg.bench.remarks_third, held-out users remarks_other,
+both written without sight of the parser, and the parser without sight of the latter. Comments hedge, use slang, negate, compare, weigh a good side against a bad one,
 spell the British way half of the time and mistype a word in fifty.
 """
 

@@ -23,11 +23,11 @@ from persimg.mini.world import words as w
 
 SEED = 90_411
 SPLITS = ("train", "validation", "held-out")
-DRAWN_AS = {"train": "train", "validation": "validation", "held-out": "held-out 4"}
+DRAWN_AS = {"train": "train", "validation": "validation", "held-out": "held-out 5"}
 """split → what its users' seeds are of: where figures of held-out users had led to changes, others were drawn"""
-GRAMMARS = {"train": "remarks", "validation": "remarks", "held-out": "remarks_other"}
-"""split → the module of this folder whose words its users speak; that of held-out users was written without
-sight of the parser and the lexicon, and neither was changed to understand it"""
+GRAMMARS = {"train": "remarks", "validation": "remarks_third", "held-out": "remarks_other"}
+"""split → the module of this folder whose words its users speak; those of validation and held-out users were written without sight of the
+parser and the lexicon, and no comment of held-out users was looked at when these were changed"""
 WORLDS = 5
 """worlds with names exchanged, numbered from 1; a split's users are spread over them"""
 SCALE, OWN_NOISE, QUALITY = 1.5, 0.3, 0.1
