@@ -205,7 +205,7 @@ def test_every_user_speaks_the_grammar_of_their_split(monkeypatch):
     """Whose words were written apart are for held-out users alone."""
     other = SimpleNamespace(remark=lambda reasons, is_liked, rng: "a remark", clause=lambda reason, rng: "a clause")
     monkeypatch.setitem(sys.modules, "persimg.bench.remarks_other", other)
-    assert {split: user(split, 0).grammar for split in SPLITS} == {"train": "remarks", "validation": "remarks", "held-out": "remarks_other"}
+    assert {split: user(split, 0).grammar for split in SPLITS} == {"train": "remarks", "validation": "remarks_third", "held-out": "remarks_other"}
     one = user("train", 2)
     both = (one, replace(one, grammar="remarks_other"))
     texts = {spoken.grammar: [e.text for e in happened(spoken, ["comment", "statement"], symbolic)] for spoken in both}
