@@ -22,13 +22,13 @@ class Unwanted(NamedTuple):
 
 
 def of_prompt(text: str) -> dict[str, float]:
-    """Attribute → 1.0 for those that a prompt asks for, sensitive ones too; "no fog" and "without a hat" ask for none."""
-    return {t.found.value: 1.0 for t in _targets(text) if t.found.kind == "attribute" and t.around.own >= 0}
+    """Attribute → 1.0 for those that a prompt asks for, sensitive ones too; "no fog" and "without a hat" and "lacking fog" ask for none."""
+    return {t.found.value: 1.0 for t in _targets(text) if t.found.kind == "attribute" and not _is_unwanted(t)}
 
 
 def denied(text: str) -> Unwanted:
     """What a prompt asks to leave out: "no fog", "without accessories"; "no ugly background" still leaves another one."""
-    targets = [t for t in _targets(text) if t.around.own < 0]
+    targets = [t for t in _targets(text) if _is_unwanted(t)]
     return _unwanted(targets, [t for t in targets if not t.around.content])
 
 
@@ -40,6 +40,12 @@ def named(text: str) -> Unwanted:
 
 def _targets(text: str) -> list[Target]:
     return [t for clause in clauses(text) for segment in clause.segments for t in segment.targets]
+
+
+def _is_unwanted(target: Target) -> bool:
+    """In a prompt what is lacking is to be so, where a comment complains of it."""
+    around = target.around
+    return around.own < 0 or around.own > 0 and around.flips < 0
 
 
 def _unwanted(targets: Iterable[Target], bare: Iterable[Target]) -> Unwanted:

@@ -4,22 +4,20 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from persimg.preferences.bearing import ASKED, Bearing
+from persimg.preferences.bearing import ASKED
 from persimg.preferences.lexicon import lexicon
 from persimg.preferences.phrases import Found, find
 from persimg.preferences.segments import NOTHING, Clause, Segment, Target, Value
+from persimg.preferences.turning import ASKED_WHY, END, JUDGING, KEEP_APART, Turning
 
 NOT_BAD = -0.5
 """a denied dislike is half a like"""
-ASKED_WHY, UNFIT = -0.6, -0.5
-"""what "why so dark?" says, and what is denied or lacking and has no name here ("the neon isn't on brand")"""
-
-KEEP_APART = ("stop", "but", "except", "comma", "and", "or")
-"""kinds that end a segment"""
-NAMED, JUDGING = {"attribute", "category"}, {"value", "want", "prefer", "swap", "regret", "harm", "pretty", "contrast"}
+UNFIT = -0.5
+"""what is denied or lacking and has no name here says ("the neon isn't on brand")"""
+NAMED = {"attribute", "category"}
 PASSED_OVER = ("filler", "ask", "degree", "bit", "little", "too", "not", "it", "pretty")
-END = Found("", None, 0, 0)
-"""stands behind the last phrase"""
+SAYS = ("filler", "it", "ask", "link", "value", "want")
+"""kinds with which something new is said behind what is excepted"""
 ANSWERS = {"prefer": ("over",), "swap": ("over", "for")}
 """a word that judges → what introduces the other side"""
 
@@ -44,7 +42,7 @@ def _labelled(items: list[Found]) -> list[Found]:
     return read
 
 
-class _Reader(Bearing):
+class _Reader(Turning):
     """Reads phrases from left to right; what stands before a target waits for it."""
 
     def __init__(self) -> None:
@@ -54,7 +52,7 @@ class _Reader(Bearing):
         self.ground = ""
         """the last word that is more than a degree or a filler: a state behind "is" judges"""
         self.index, self.previous, self.following = 0, "", END
-        self.over = -1
+        self.over = self.beats = -1
         self.is_shift = False
         self.particle = 0.0
         """what "up" or "down" says if it ends a segment: dial the contrast down"""
@@ -76,6 +74,8 @@ class _Reader(Bearing):
         if kind == "pretty":
             kind = "degree" if following.kind == "attribute" else "value"
             found = found._replace(value=1.3 if kind == "degree" else 0.7)
+        if kind in SAYS:
+            self._apart()
         if kind in KEEP_APART:
             self.ground = ""
         else:
@@ -107,9 +107,20 @@ class _Reader(Bearing):
 
     _but = _except = _stop
 
+    def _apart(self) -> None:
+        """ "except for the neon I love it": what is excepted ends where something is said."""
+        clause = self.clauses[-1]
+        if clause.turn == "except" and self.segment.targets and self.following is not END:
+            self._close()
+            self.clauses.append(Clause())
+            self.last, self.listed = None, []
+
     def _comma(self, index: int, found: Found) -> None:
         if self.is_ahead and found.kind == "comma":
             self._turn_to_the_wanted()
+        is_told = bool(self.segment.targets or self.segment.values)
+        if self.clauses[-1].is_past and is_told and found.kind == "comma" and self.following.kind in ("filler", "it", "ask"):
+            return self._stop(index, found._replace(kind="stop"))  # at first I hated the fog, now I love it
         self._close()
         if self.segment.start < 0:
             self.segment.joined = found.kind
@@ -211,7 +222,8 @@ class _Reader(Bearing):
     def _is_beaten(self, index: int, found: Found) -> bool:
         """ "green over blue", "sunset beats noon"; fog over the lake is no comparison."""
         is_between = self.last and self.last.index == self.over - 1 and self.over == index - 1
-        return bool(is_between and self.last.found.kind == found.kind == "attribute" and _side(self.last.found) == _side(found))
+        is_same = is_between and self.last.found.kind == found.kind == "attribute"
+        return bool(is_same and (self.over == self.beats or _side(self.last.found) == _side(found)))
 
     def _value(self, index: int, found: Found) -> None:
         size = found.value * self.around.degree
@@ -258,12 +270,6 @@ class _Reader(Bearing):
 
     # --- what bears on more than what follows ---------------------------------------------------------------------
 
-    def _why(self, index: int, found: Found) -> None:
-        self.is_why = True
-
-    def _past(self, index: int, found: Found) -> None:
-        self.clauses[-1].is_past = True
-
     def _contrast(self, index: int, found: Found) -> None:
         """What stands before is wanted, what follows isn't."""
         for target in self.segment.targets:
@@ -291,9 +297,6 @@ class _Reader(Bearing):
 
     def _particle(self, index: int, found: Found) -> None:
         self.particle = found.value
-
-    def _beats(self, index: int, found: Found) -> None:
-        self.over = index
 
     def _link(self, index: int, found: Found) -> None:
         self.segment.links.append(index)

@@ -48,7 +48,7 @@ class Segment:
 
     joined: how it follows the one before; links: places of "is" and the like; left: a judgement of something that has no name
     here, such as "too many tails"; content: words without a meaning here; is_noun: begins with an article; is_bounded: the
-    reach of a value ends in it.
+    reach of a value ends in it; is_beyond: "could not" stands in it.
     """
 
     joined: str = ""
@@ -59,6 +59,7 @@ class Segment:
     content: int = 0
     is_noun: bool = False
     is_bounded: bool = False
+    is_beyond: bool = False
     start: int = -1
     end: int = 0
 

@@ -13,6 +13,7 @@ NEUTRAL = 0.05
 ENDS = re.compile(r"[.!?;\n]|\b(?:but|yet|although|though|however|while|and)\b", re.IGNORECASE)
 OTHERWISE = ("leave", "leaves", "miss", "missed", "misses", "missing")
 """words that say of a picture that something should stay or come back, where VADER hears blame"""
+NAMED = ("attribute", "category")
 MOST = 500
 """characters that are looked at to either side"""
 
@@ -38,9 +39,11 @@ def sounding(text: str, start: int, end: int) -> int:
 
 
 def _nameless(sentence: str) -> str:
-    parts, at = [], 0
-    for found in find(sentence):
-        if found.kind in ("attribute", "category"):
-            parts += [sentence[at : found.start], "it"]
+    """Nor does a word say how it sounds that shows something or blames what directly follows it: "the tired, ugly man in soft light"."""
+    parts, at, items = [], 0, find(sentence)
+    for found, following in zip(items, [*items[1:], None]):
+        is_name, is_next = found.kind in NAMED, following is not None and following.kind in ("word", *NAMED)
+        if is_name or found.kind in ("state", "order") or found.kind == "value" and found.value < 0 and is_next:
+            parts += [sentence[at : found.start], "it" if is_name else ""]
             at = found.end
     return re.sub(r"\s+", " ", "".join([*parts, sentence[at:]]))

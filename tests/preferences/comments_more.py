@@ -202,7 +202,7 @@ FRESH_READ = 31
 """of FRESH, which were written when the reader of comments was mended for MIXED and SLY, at first sight; 28 before PEOPLE"""
 MISSED = (
     "pastel isn't for everyone but I adore it", "if it weren't for the hat I'd love it", "the colors could be richer",
-    "who likes fog anyway?", "glad the snow is gone", "hat stays, glasses go", "it would look nicer without the fog and with some sun",
+    "who likes fog anyway?", "it would look nicer without the fog and with some sun",
     "the wide shot gives the scene room to breathe", "green again, how original", "Back off a little, show the whole animal",
 )  # fmt: skip
 """what is still read wrong"""

@@ -7,7 +7,7 @@ from comments import COMMENTS, LATER, MISSED, OTHER_GRAMMAR
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from persimg.preferences.attributes import Request, mentions, of_prompt, resolved
+from persimg.preferences.attributes import Request, denied, mentions, of_prompt, resolved
 from persimg.preferences.lexicon import lexicon
 from persimg.preferences.phrases import find
 from persimg.preferences.statement import verdict
@@ -64,6 +64,15 @@ def expected(text):
         ("bird's eye view of a town", "perspective.birds_eye place.city"),
         ("(dark:1.3), [oil painting]", "tone.dark"),
         ("a stained glass window and glasses made of clear glass", "medium.glass accessory.glasses material.glass"),
+        ("a desert lacking fog", "place.desert"),
+        ("a room missing warm colors", "place.room"),
+        ("a lack of fog", ""),
+        ("not lacking fog", "weather.fog"),
+        ("no text watercolor", "medium.watercolor"),
+        ("a beach without people at night", "place.beach time.night"),
+        ("zero gravity neon station", "medium.neon"),
+        ("never ending fog", "weather.fog"),
+        ("never foggy", ""),
         ("style:3, <mycat>, character:4", ""),
         ("<oona> in the snow", "place.snow"),
         ("<my-cat> on the beach, <night>'s hat", "place.beach accessory.hat"),
@@ -73,6 +82,22 @@ def expected(text):
 def test_of_prompt_finds_what_is_asked_for(prompt, ids):
     found = of_prompt(prompt)
     assert set(found) - {"medium.oil"} == set(ids.split()) and set(found.values()) <= {1.0}
+
+
+@pytest.mark.parametrize(
+    "prompt, ids",
+    [
+        ("a desert lacking fog", "weather.fog"),
+        ("a room missing warm colors", "palette.warm"),
+        ("a lack of fog", "weather.fog"),
+        ("no text watercolor", ""),
+        ("zero gravity neon station", ""),
+        ("never ending fog", ""),
+        ("no fog, watercolor", "weather.fog"),
+    ],
+)
+def test_what_a_prompt_denies(prompt, ids):
+    assert denied(prompt).attributes == set(ids.split())
 
 
 # --- comments ---------------------------------------------------------------------------------------------------------
