@@ -249,7 +249,8 @@ class _Reader(Turning):
     def _state(self, index: int, found: Found) -> None:
         """ "the bridge looks broken" and "weird colors" blame, "the broken bridge in the fog" shows one."""
         is_next = self.following.kind == "category" or self.following.kind == "attribute" and not _is_content(self.following)
-        is_alone = self.following.kind not in ("word", "attribute") and self.ground not in ("the", "word")
+        is_said = self.ground not in ("the", "word") or self.segment.links[-1:] == [index - 2]  # "is a disaster"
+        is_alone = is_said and self.following.kind not in ("word", "attribute")
         if is_next or is_alone or self.ground == "link":
             return self._value(index, found)
         self._word(index, found)

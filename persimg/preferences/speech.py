@@ -15,103 +15,8 @@ barred: denies a thing that has no name in the lexicon, and not what follows; th
 
 from __future__ import annotations
 
-VALUES: dict[float, str] = {
-    1.0: """could not be better, could not have been better, can not get better, who would not love, never seen better, love, loved,
-        loving, adore, adored, obsessed, in love with, favorite, favourite, perfect, perfection, perfectly, amazing, awesome, gorgeous,
-        stunning, fantastic, incredible, magnificent, masterpiece, brilliant, superb, exquisite, spectacular, wow, outstanding,
-        phenomenal, to die for, blown away, blows me away, chef kiss, sign me up, heart melts, flawless, exceptional, masterful, divine,
-        dreamy perfection, nothing beats, unbeatable, elevates, elevate, genius, magic touch, best thing ever, ❤, ♥, 😍, 🥰, 🤩, glorious,
-        sublime, heavenly, irresistible, mind blowing, unforgettable, sensational, splendid, transcendent, immaculate, faultless,
-        wondrous, treasure, cherish""",
-    0.8: """who would not like, who would not want, who would not enjoy, who do not love, who do not like, who do not want, who do not enjoy, who would not, never seen
-        nicer, never seen lovelier, never seen prettier, lovelier, prettier, beautiful, beautifully, wonderful, wonderfully, great,
-        excellent, lovely, delightful, impressive, impressed, fabulous, terrific, marvelous, charming, captivating, mesmerizing,
-        striking, fan of, big fan of, enjoy, enjoyed, enjoying, yay, hooray, can not get enough of, glad, happy with, thumbs up, spot
-        on, nailed it, nails it, for the win, all day, breathtaking, enchanting, fascinating, soft spot for, sucker for, drawn to,
-        speaks to me, speak to me, right up my alley, hits the spot, makes it special, makes the picture, keen on, crazy about, wild
-        about, mad about, fond of, sold on, partial to, can not fault, hard to beat, a treat, a joy, a delight, made my day, makes me
-        smile, makes me happy, gets me, does it for me, impress, impresses, pleased, pleased with, charmed, charmed by, won me over, win
-        me over, wins me over, delighted, thrilled, props for, kudos for, made me smile, on my wall, never get bored of, never bored of,
-        never tire of, never get tired of, can not go wrong with, grew on me, grows on me, feast for the eyes, a plus, high point,
-        highlight, what not to like, what is not to like, what not to love, what is not to love, what there not to like, what there not
-        to love, my weakness, my jam, here for, all for, had me at, makes it for me, makes this one, lush, evocative, poetic,
-        underrated, to my liking, to my taste, kill for, live for, can not resist, can not help but love, always a fan of, gorgeously,
-        superbly, well handled, handled well, on point, on brand, ties it together, brings it together, brings it to life, brings this
-        to life, saves it, 👍, 🔥, hats off to, steals the show, long live, admirable, alluring, artful, beguiling, bewitching, dazzling,
-        delicious, engaging, engrossing, enjoyable, exciting, exhilarating, eye catching, first rate, handsome, immersive, imaginative,
-        inventive, invigorating, lovable, luscious, memorable, original, poignant, powerful, precious, remarkable, rewarding, skillful,
-        top notch, touching, thrilling, rave about, relish, savor, applaud, recommend, root for, dazzles, captivates, enchants,
-        delights, charms, cheers me up, lifts my mood, warms my heart, draws me in, pulls me in, catches my eye, grabs me, moves me,
-        touches me, sticks with me, thank god for, thank goodness for, hooked on, addicted to, weak spot for, weakness for, who would
-        say no to, who can say no to, who could say no to, who can resist, who could resist, can not say no to, hard to say no to""",
-    0.7: """like, liked, liking, good, nice, nicely, cool, appealing, attractive, pleasing, pleasant, satisfying, works for me, works
-        well, work well, well done, i into, am into, really into, so into, very into, cup of tea, my thing, appreciate, appreciated,
-        admire, pretty good, better, best, improve, improved, improves, soothing, interesting, intriguing, tasteful, cleverly, clever,
-        adds a lot, adds so much, adds to it, add so much, win, winner, looking forward to, right choice, stands out, care for, yes,
-        keep, works, suits, suits it, suit, effective, compelling, pop, dig, digging, neat, rocks, welcome, convinced, convincing,
-        appeal, see the appeal of, see the point of, gain from, gain a lot from, gains from, gains a lot from, benefit from, benefits
-        from, benefits a lot from, added a lot, added so much, thank you for, thanks for, stay, feeling the, feeling that, feeling this,
-        nicer, well chosen, happy to see, glad to see, impressive enough, get used to, getting used to, used to it now, refreshing,
-        compliment, gotta love, got to love, nice touch, good touch, confident, expressive, subtle touch, nothing against, count me in,
-        for me please, i buy, well judged, helps, helped, does the trick, does wonders, a win, worth it, gives it character, adds
-        character, adds a nice touch, lifts it, enhance, enhances, enhanced, enriches, flatters, complements, fits, fit, fits well,
-        belongs, right at home, my style, my vibe, pro, in the best way, smart, classy, nifty, tasty, yummy, witty, winning,
-        commendable, apt, fitting, delivers, inviting, invites me in, shines, soothes, excites, easy on the eye, makes sense, a good
-        choice, good call, great call, agree with, approve of, approve, all about, happily, please me, good fit, well placed, well
-        balanced, warm to, warmed to, room to breathe, get the hype, get the appeal, see the hype, what makes this, what makes it, makes
-        the piece, lovely detail, a nice detail, a cute detail, a great detail, sells it, a fan, am a fan""",
-    0.3: "ok, okay, fine, decent, alright, acceptable, passable, not bad, can live with, do not mind, not mind",
-    -0.3: """meh, so so, could be better, average, mediocre, room for improvement, nothing special, not mine, unsure about,
-        questionable, stiff, not sure about, not so sure about, do not know about, not sure i like, not sure i love, not sure if i like,
-        on the fence about, dated, predictable, not sold on, meh about, not used to""",
-    -0.6: """boring, dull, uninteresting, bland, lifeless, unappealing, annoying, distracting, off putting, cheap, tacky, kitschy,
-        cheesy, tiresome, overdone, overused, cliche, messy, mess, unnatural, unnecessary, pointless, bother, bothers me, disappointed,
-        disappoint, unpleasant, mind, issue, worse, does nothing for me, do nothing for me, leaves me cold, leave me cold, not work, not
-        working, not into, poorly, bad, badly, wrong, irritating, generic, jarring, complain, mistake, complaint, done with, tired of,
-        bored of, bored with, turns me off, turn off, turned off, not it, skip, pass on, gimmicky, amateurish, unattractive, puts me
-        off, put me off, could do without, can do without, could have done without, bore me, bores me, boring me, tires me, grates,
-        grating, gets on my nerves, get on my nerves, rubs me the wrong way, wears thin, lets it down, let it down, drags it down, drag
-        it down, not belong, no need for, cringe, cringy, underwhelming, underwhelmed, unconvincing, off key, a letdown, a let down, not
-        do it for me, not do anything for me, bothered by, bothered me, bother me, suffer from, suffers from, suffers a lot from, weak
-        point, weak spot, weakness, downside, drawback, flaw, low point, not miss, gave me the ick, gives me the ick, the ick, could be
-        without, better off without, let down by, put off, put off by, wasted on me, lost on me, wears me out, throws me off, rather
-        not, i rather not, i rather not have, i rather not see, would rather not, rather not have, rather not see, prefer not, for my
-        taste, overkill, no fan of, hard to like, hard to love, minus point, sticks out, rubs me, overrated, for my liking, for my eyes,
-        for comfort, unhappy with, dissatisfied, not happy with, uninspired, labored, laboured, overworked, sloppy, clunky, crude,
-        confusing, gaudy, harsh on the eye, hard on the eye, hurts the eye, i over, i am over, am over, had enough, seen enough, have
-        had it with, had it with, have had my fill, had my fill, fill of, question, what there to like, what is there to like, who
-        needs, who need, who asked for, who wants, add nothing, adds nothing, added nothing, bring nothing, brings nothing, serve no
-        purpose, serves no purpose, contributes nothing, see no point in, see no reason for, down a notch, down a bit, down a little, if
-        i see, not on brand, off brand, nah, gets old, getting old, got old, too much for me, wrong choice, overbaked, heavy handed,
-        half baked, unflattering, unflattered, off, feels off, looks off, does not help, not help, do not need, get in the way, gets in
-        the way, in the way, trying too hard, tries too hard, gives me a headache, give me a headache, count me out, yawn, not a fit,
-        not fit, 😕, 🙄, a little much, little much, a bit much, bit much, problem, eye hurt, hurt from, hype, hurt my eye, stupid,
-        ridiculous, dumb, lame, corny, superfluous, uncalled for, needless, gratuitous, redundant, bug, bugs me, con, look silly, looks
-        silly, falls flat, fall flat, feels flat, feel flat, look flat, looks flat, childish, phoned in, rushed, plasticky, soulless,
-        muddled, incoherent, out of hand, one note, run of the mill, ordinary, forgettable, abrasive, aimless, amateur, bothersome,
-        brash, contrived, cliched, crummy, derivative, flawed, flimsy, frustrating, fussy, hackneyed, headache, ill fitting, illogical,
-        impersonal, inappropriate, inconsistent, inferior, insipid, intrusive, irrelevant, irritates, irks, lackluster, ludicrous,
-        mindless, misplaced, monotonous, mushy, nonsense, nonsensical, obtrusive, oppressive, overcooked, pretentious, repetitive,
-        sappy, senseless, shoddy, simplistic, tedious, trite, undercooked, uneven, uninviting, unimpressive, uninspiring, unlikable,
-        unoriginal, unreadable, unrefined, unsatisfying, unwanted, unwelcome, useless, vapid, waste, waste of, wonky, resent, regret,
-        object to, objection to, criticize, reject, refuse, veto, boo, cringe at, roll my eyes at, disappoint me, confuses, disturbs,
-        repels, offends, tires, flops, suffocates, flattens, weighs it down, lets me down, loses me, lost me, puts me to sleep, scares
-        me, freaks me out, stresses me out, makes no sense, bad call, bad choice, poor choice, odd choice, weird choice, strange choice,
-        disagree with, disapprove of, silly look, downer, buzzkill, turnoff, leaves a lot to be desired, leave a lot to be desired,
-        leaves much to be desired, leave much to be desired, leaves something to be desired""",
-    -0.8: """could not be worse, could not have been worse, never seen worse, never seen uglier, uglier, least favorite, least liked,
-        belongs in the trash, belongs in the bin, belongs in the garbage, belong in the trash, belong in the bin, belong in the garbage,
-        in the bin, dislike, disliked, disliking, ugly, fed up with, so over, over it, sick of, can not see past, hard pass, no thanks,
-        no thank you, thumbs down, ew, eww, yuck, ugh, nope, annoys me, overwhelming, overbearing, unbearable, kills it, kills the mood,
-        fail, dealbreaker, deal breaker, want no, hard no, big no, a no, no go, cheapens, cheapen, drives me crazy, drives me mad,
-        drives me nuts, clash, clashing badly, tasteless, 👎, 😡, crappy, crap, gross, lousy, obnoxious, offensive, pathetic, trashy,
-        vulgar, worthless, icky, yucky, deplorable, horrific, repellent, nauseating, makes me cringe, makes me want to leave, makes me
-        sad, makes me angry, give me the creeps, gives me the creeps, creeps me out, creep me out""",
-    -1.0: """hate, hated, hating, awful, terrible, horrible, horrid, hideous, disgusting, despise, loathe, detest, abhor, can not stand,
-        worst, atrocious, dreadful, abysmal, repulsive, abomination, not stand, eyesore, an insult, vile, revolting, ghastly, appalling,
-        horrendous, makes me sick, sickening, the pits, 🤮, 🤢, 💩""",
-    0.0: "indifferent, indifferent to, neither good nor bad, do not care either way, no opinion on, neutral on, neutral about",
-}  # fmt: skip
+from persimg.preferences.judging import JUDGED
+
 WANTS: dict[float, str] = {
     0.8: """want, wanted, need, wish, if only, nothing but, would like, would love, would have like, hope for, hoping for, give me, i
         rather, would rather, rather have, rather see, looking for, longing for, crave, craving, demand, must have""",
@@ -141,8 +46,11 @@ def _each(first: str, second: str, between: str = " ") -> str:
     return ", ".join(f"{one.strip()}{between}{other.strip()}" for one in first.split(",") for other in second.split(","))
 
 
-VALUES[-0.7] = _each(MODALS, LESSENED, " be ") + ", " + _each("needs, could use, could do with, would benefit from, benefits from", LESSENING)
-VALUES[0.7] += ", " + _each(MODALS, HEIGHTENED, " be ")
+VALUES: dict[float, str] = {
+    **JUDGED,
+    -0.7: f"{_each(MODALS, LESSENED, ' be ')}, {_each('needs, could use, could do with, would benefit from, benefits from', LESSENING)}",
+    0.7: f"{JUDGED[0.7]}, {_each(MODALS, HEIGHTENED, ' be ')}",
+}
 DEGREES: dict[float, str] = {
     1.3: """very, really, absolutely, so, extremely, incredibly, super, totally, completely, truly, especially, particularly, deeply,
         insanely, such, so much, so many, very much, utterly, definitely, always, much, even, far, way, a lot, lots of, all, total, big,
@@ -210,8 +118,11 @@ SPEECH: dict[str, str | dict[float, str]] = {
         point of, what is the point of, why on earth, why in the world""",
     "past": """used to, once upon a time, at first, at first glance, initially, i thought i, i thought i would, i thought i was going
         to, i expected to, i was sure i, others may, others might, other people, some people, some may, some might""",
-    "barred": _each("no, without, without any, zero", "text, texts, watermark, watermarks, people, humans, persons, words, letters, lettering, logo, logos, "
-                    "signature, signatures, captions, writing, faces, animals, cars, nudity, artifacts"),
+    "barred": _each(
+        "no, without, without any, zero",
+        """text, texts, watermark, watermarks, people, humans, persons, words, letters, lettering, logo, logos, signature, signatures,
+        captions, writing, faces, animals, cars, nudity, artifacts""",
+    ),
     "word": "zero gravity, no gravity, never ending, no nonsense, no frills, no man land, non stop, no name, never before seen",
     "aside": "aside",
     "gone": "gone, disappeared, vanished, went away, was removed, were removed, got removed, no longer there, not there anymore",
@@ -240,7 +151,28 @@ SPEECH: dict[str, str | dict[float, str]] = {
             disjointed, dismal, disturbing, dizzy, drab, exhausting, faulty, feeble, foolish, forced, garbage, glaring, grotesque,
             jumbled, junk, lazy, limp, mangled, muddy, murky, nasty, nauseous, nightmare, odd, painful, pedestrian, poor, queasy,
             rubbish, shabby, sickly, sleepy, stale, sterile, strained, strange, stuffy, suffocating, tired, torture, trash,
-            uncomfortable, uneasy, unfinished, unhappy, unnerving, untidy, wasted, weary, weird, wretched""",
+            uncomfortable, uneasy, unfinished, unhappy, unnerving, untidy, wasted, weary, weird, wretched, spoiling, mar, mared, maring,
+            worsen, worsened, worsening, weaken, weakened, weakening, cloud, clouded, clouding, cluttering, smother, smothered,
+            smothering, stifle, stifled, stifling, sabotage, sabotaged, sabotaging, butcher, butchered, butchering, botch, botched,
+            botching, bungle, bungled, bungling, degrade, degraded, degrading, devalue, devalued, devaluing, diminish, diminished,
+            diminishing, disfigure, disfigured, disfiguring, deface, defaced, defacing, damage, damaged, damaging, taint, tainted,
+            tainting, tarnish, tarnished, tarnishing, pollute, polluted, polluting, contaminate, contaminated, contaminating, infect,
+            infected, infecting, harm, harmed, harming, impair, impaired, impairing, jar, jared, jaring, irked, irking, vex, vexed,
+            vexing, peeve, peeved, peeving, bore, tiring, annoy, irritated, aggravate, aggravated, aggravating, infuriate, infuriated,
+            infuriating, enrage, enraged, enraging, exasperate, exasperated, exasperating, appall, appalled, disgust, disgusted,
+            repulse, repulsed, repulsing, sicken, sickened, alienate, alienated, alienating, deter, detered, detering, discourage,
+            discouraged, discouraging, depress, depressed, disrupt, disrupted, disrupting, interrupt, interrupted, interrupting,
+            intrude, intruded, intruding, interfere, interfered, interfering, obstruct, obstructed, obstructing, obscure, obscured,
+            obscuring, block, blocked, blocking, distort, distorted, distorting, unbalance, unbalanced, unbalancing, underwhelm,
+            underdeliver, underdelivered, underdelivering, misfire, misfired, misfiring, backfire, backfired, backfiring, overstay,
+            overstayed, overstaying, overplay, overplayed, overplaying, overshadow, overshadowed, overshadowing, overstate, overstated,
+            overstating, suck, sucked, sucking, stink, stinked, stinking, bomb, bombed, bombing, disserve, disserved, disserving,
+            denounce, denounced, denouncing, scorn, scorned, scorning, disdain, disdained, disdaining, dread, dreaded, dreading,
+            deplore, deplored, deploring, resented, resenting, begrudge, begrudged, begrudging, lament, lamented, lamenting, bemoan,
+            bemoaned, bemoaning, decry, decried, decrying, deride, derided, deriding, mock, mocked, mocking, shun, shuned, shuning,
+            hollow, shallow, trivial, hasty, miserable work, failure, disaster, catastrophe, blemish, blot, nuisance, hindrance, burden,
+            incompetent, snooze, wearying, fatiguing""",
+        0.7: "commanding, flattering, harmonious, legendary, picturesque, superior, supreme, timeless, gem, marvel, keeper",
     },
     "order": {-0.7: "drop, cut, stop, axe, scrap"},
     "ask": "would, can, could, should, may, might, must, please",

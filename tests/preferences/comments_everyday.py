@@ -94,6 +94,37 @@ TURNED_ROUND = [
     ("neon can't beat fog", "-medium.neon +weather.fog"),
     ("fog beats neon", "+weather.fog -medium.neon"),
 ]
-EVERYDAY = [*LABELLED, *SHOWN, *TURNED_ROUND]
+WORDS = [
+    ("the neon spoils it", "-medium.neon"),
+    ("the fog lifts the whole picture", "+weather.fog"),
+    ("the neon drags it all down", "-medium.neon"),
+    ("the neon grates on me", "-medium.neon"),
+    ("the neon is jarring", "-medium.neon"),
+    ("the fog is soothing", "+weather.fog"),
+    ("what a tacky hat", "-accessory.hat"),
+    ("the neon is off-putting", "-medium.neon"),
+    ("delightful fog", "+weather.fog"),
+    ("the watercolor uplifts me", "+medium.watercolor"),
+    ("the neon smothers everything", "-medium.neon"),
+    ("the neon overshadows it", "-medium.neon"),
+    ("the rain depresses me", "-weather.rain"),
+    ("the neon sucks", "-medium.neon"),
+    ("this neon stinks", "-medium.neon"),
+    ("I dread neon", "-medium.neon"),
+    ("the watercolor is spellbinding", "+medium.watercolor"),
+    ("the fog resonates with me", "+weather.fog"),
+    ("stellar lighting", "+lighting"),
+    ("impeccable composition", "+composition"),
+    ("the lighting is subpar", "-lighting"),
+    ("the neon is a disaster", "-medium.neon"),
+    ("the neon looks tawdry", "-medium.neon"),
+    ("the fog mesmerizes me", "+weather.fog"),
+    ("the damaged ship in the fog", "+weather.fog"),
+    ("a hollow tree in watercolor", "+medium.watercolor"),
+    ("a depressed clown in the rain", "+weather.rain"),
+    ("the neon falls short", "-medium.neon"),
+    ("the neon leaves me unmoved", "-medium.neon"),
+]
+EVERYDAY = [*WORDS, *LABELLED, *SHOWN, *TURNED_ROUND]
 MISSED = ()
 """what is still read wrong"""
