@@ -87,7 +87,8 @@ def evaluate(
     if metrics is None:
         chosen = fitting(chosen, (row.material.class_noun for row in rows), (p for row in rows for p in row.material.prompts or ()), taste)
     record = {"version": SCORES_VERSION, **about, **circumstances(judge), "dino": dino, "face_pack": face_pack}
-    record |= score(rows, chosen) | ({"taste": taste.record()} if taste else {})
+    seen = [row.material.features.numpy() for row in rows if row.kind == "scored"] if taste and taste.liking else []
+    record |= score(rows, chosen) | ({"taste": taste.record(seen)} if taste else {})
     if any(PEOPLE_NEEDS & set(getattr(metric, "NEEDS", ())) for metric in chosen.values()):
         record |= faces.recognizers(about.get("learned_by", {}), face_pack)
     files.write_json(out / "scores.json", record)
