@@ -42,7 +42,7 @@ def add_parser(actions: Any, action: Callable[..., argparse.ArgumentParser]) -> 
     group.add_argument("--prompt", help="what to draw; {} is the concept's <name>")
     group.add_argument("--concept", action="append", default=[], metavar="FILE_OR_NAME[:SCALE]", help="a learned concept; may be given several times")
     group.add_argument("--base", action="append", default=[], help="as generate takes it (default mini); may be given several times")
-    group.add_argument("--pictures", type=int, default=8, metavar="N", help="of each concept on each base (default 8)")
+    group.add_argument("--pictures", type=int, default=8, metavar="N", help="of each concept on each base (default 8); with fewer than 5 nothing is shown to be behind")
     group.add_argument("--seed", type=int, default=0, help="seed of the first picture (default 0)")
     group.add_argument("--steps", type=int, default=20, help="denoising steps (default 20)")
     group.add_argument("--device", help="cpu, cuda or cuda:N (default: cuda if there is one)")
@@ -201,11 +201,11 @@ def _behind(place: RankedGroup) -> str:
     """How far behind the first, and whether that is more than chance."""
     if place.behind is None:
         return ""
-    known = place.behind.lo is not None and place.behind.lo > 0
-    return f", {place.behind.mean:.2f} {_range(place.behind.lo, place.behind.hi)} behind the first" + ("" if known else ": not shown")
+    known = "" if place.is_shown else ": not shown"
+    return f", {place.behind.mean:.2f} {_range(place.behind.lo, place.behind.hi)} behind the first{known}"
 
 
 def _record(place: RankedGroup, pair: Pair) -> dict[str, Any]:
-    behind = place.behind and {name: getattr(place.behind, name) for name in ("mean", "lo", "hi")}
+    behind = place.behind and {**{name: getattr(place.behind, name) for name in ("mean", "lo", "hi")}, "p": place.p, "shown": place.is_shown}
     mean = {"score": round(place.mean.mean, 4), "lo": place.mean.lo, "hi": place.mean.hi, "n": len(place.scores), "behind": behind}
     return {"concept": pair.concept, "base": pair.base, **mean, "why": dict(place.why), "pictures": [str(path) for path in pair.paths]}

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
+from itertools import combinations
 from typing import TYPE_CHECKING, Callable, Mapping, Sequence
 
 from persimg.preferences.profile import MUTED, Profile
@@ -12,6 +13,9 @@ if TYPE_CHECKING:
 
     from persimg.evaluation.backbones import Backbone
     from persimg.evaluation.interval import Interval
+
+LARGEST_P = 0.05
+"""with which a group is told to be behind"""
 
 
 @dataclass(frozen=True)
@@ -55,7 +59,8 @@ def scorer(profile: Profile) -> Callable[[Sequence[Image.Image], Backbone | None
 @dataclass(frozen=True)
 class RankedGroup:
     """Pictures of one concept on one base. index: of the group; scores: of its pictures; why: attribute → its mean share in them, the
-    largest first; mean: with its interval over pictures; behind: what the first group's pictures score more, paired, None for the first.
+    largest first; mean: with its interval over pictures; behind: what the first group's pictures score more, paired, None for the first;
+    p: of that, corrected for all pairs of groups, since which is first was seen in the same pictures.
     """
 
     index: int
@@ -63,11 +68,17 @@ class RankedGroup:
     why: Mapping[str, float]
     mean: Interval
     behind: Interval | None = None
+    p: float | None = None
+
+    @property
+    def is_shown(self) -> bool:
+        """Is it behind by more than chance?"""
+        return self.behind is not None and self.behind.verdict == "shown" and self.p is not None and self.p <= LARGEST_P
 
 
 def ranked_groups(profile: Profile, groups: Sequence[Sequence[Mapping[str, float]]]) -> list[RankedGroup]:
     """The best on average first; equal ones in the order given. groups: attributes of as many pictures each, of the same seeds in order."""
-    from persimg.evaluation.interval import interval
+    from persimg.evaluation.student import mean_of
 
     found = []
     for index, pictures in enumerate(groups):
@@ -76,7 +87,19 @@ def ranked_groups(profile: Profile, groups: Sequence[Sequence[Mapping[str, float
         for attribute, share in (entry for attributes in pictures for entry in shares(profile, attributes)):
             total[attribute] = total.get(attribute, 0.0) + share / len(pictures)
         why = dict(sorted(total.items(), key=lambda item: (-abs(item[1]), item[0])))
-        found.append(RankedGroup(index, scores, why, interval([scores], over="pictures")))  # type: ignore[arg-type]
-    first, *rest = sorted(found, key=lambda group: (-group.mean.mean, group.index))
-    ahead = [[ours - theirs for ours, theirs in zip(first.scores, group.scores, strict=True)] for group in rest]
-    return [first, *(replace(group, behind=interval([more], over="pictures")) for group, more in zip(rest, ahead))]  # type: ignore[arg-type]
+        found.append(RankedGroup(index, scores, why, mean_of(scores, "pictures")))
+    return _compared(sorted(found, key=lambda group: (-group.mean.mean, group.index)))
+
+
+def _compared(order: Sequence[RankedGroup]) -> list[RankedGroup]:
+    """With how far each is behind the first, by seeds."""
+    from persimg.evaluation.interval import holm
+    from persimg.evaluation.student import mean_of
+
+    pairs = [
+        mean_of([ours - theirs for ours, theirs in zip(one.scores, other.scores, strict=True)], "pictures, paired by seed")
+        for one, other in combinations(order, 2)
+    ]
+    adjusted = holm([1.0 if pair.p is None else pair.p for pair in pairs])
+    # the first group's pairs are the first ones
+    return [*order[:1], *(replace(group, behind=pair, p=p) for group, pair, p in zip(order[1:], pairs, adjusted))]

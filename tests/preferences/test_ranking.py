@@ -3,6 +3,7 @@
 import json
 from pathlib import Path
 
+import numpy as np
 import pytest
 import torch
 from helpers import tiny_pipeline
@@ -12,8 +13,10 @@ from persimg.bases.loading import load_base
 from persimg.cli.main import main
 from persimg.concepts import store
 from persimg.concepts.concept import Card, Concept
+from persimg.evaluation.student import mean_of, p_of, point
 from persimg.preferences.estimate import profile_of
 from persimg.preferences.events import Event
+from persimg.preferences.profile import Belief, Profile
 from persimg.preferences.rank import ranked_groups
 
 USER = ["profile", "rank", "--user", "ann"]
@@ -41,12 +44,49 @@ def models(tmp_path_factory):
 def test_groups_are_ordered_by_their_mean_and_compared_by_pairs():
     profile = profile_of("ann", [Event("1", "ann", "2026-01-01T00:00:00+00:00", "statement", "I love watercolor and hate neon")])
     liked, neither, hated = {"medium.watercolor": 1.0}, {}, {"medium.neon": 1.0}
-    order = ranked_groups(profile, [[hated, neither, hated], [liked, liked, neither], [neither, liked, liked]])
+    order = ranked_groups(profile, [[hated, neither, hated] * 2, [liked, liked, neither] * 2, [neither, liked, liked] * 2])
     assert [group.index for group in order] == [1, 2, 0]
     first, second, last = order
-    assert first.behind is None and first.mean.mean == pytest.approx(sum(first.scores) / 3) and list(first.why) == ["medium.watercolor"]
+    assert first.behind is None and first.mean.mean == pytest.approx(sum(first.scores) / 6) and list(first.why) == ["medium.watercolor"]
     assert second.behind.mean == 0 and second.behind.lo < 0 < second.behind.hi, "as good as the first on average"
-    assert last.behind.lo > 0 and last.behind.mean == pytest.approx(first.mean.mean - last.mean.mean) and last.why["medium.neon"] < 0
+    assert last.is_shown and not second.is_shown and last.behind.lo > 0 and last.behind.mean == pytest.approx(first.mean.mean - last.mean.mean) and last.why["medium.neon"] < 0
+
+
+def simulated(counts, pictures, rng, behind=0.0):
+    """Groups of pictures with scores at random, every one but the first `behind` it; a profile that takes them as they are."""
+    profile = Profile("ann", {"medium.watercolor": Belief("medium.watercolor", 1.0, 0.1, {})})
+    scores = rng.normal(size=(counts, pictures))
+    scores[1:] -= behind
+    return ranked_groups(profile, [[{"medium.watercolor": float(score)} for score in group] for group in scores])
+
+
+@pytest.mark.parametrize("groups, pictures", [(2, 4), (2, 8), (6, 8), (2, 20)])
+def test_groups_that_differ_in_nothing_are_seldom_told_to(groups, pictures):
+    rng = np.random.default_rng(0)
+    told = [any(group.is_shown for group in simulated(groups, pictures, rng)) for _ in range(300)]
+    assert np.mean(told) <= 0.065 and (any(told) or pictures < 5)
+
+
+def test_groups_that_do_differ_are_told_to():
+    rng = np.random.default_rng(0)
+    assert np.mean([all(group.is_shown for group in simulated(3, 8, rng, 3.0)[1:]) for _ in range(50)]) > 0.9
+    assert not any(group.is_shown for group in simulated(2, 4, rng, 50.0)), "four pictures show nothing"
+
+
+def test_student_s_points_are_those_of_the_tables():
+    points = {1: 12.706, 2: 4.303, 3: 3.182, 7: 2.365, 12: 2.179, 29: 2.045}
+    assert {freedom: round(point(freedom), 3) for freedom in points} == points
+    assert p_of(0.0, 5) == 1 and p_of(-2.365, 7) == p_of(2.365, 7) == pytest.approx(0.05, abs=1e-4)
+    even = mean_of([1.0, 1.0, 1.0], "pictures")
+    assert (even.lo, even.hi, even.p) == (1, 1, 0) and mean_of([0.0, 0.0], "pictures").p == 1 and mean_of([2.0], "pictures").lo is None
+
+
+def test_equal_groups_are_said_to_be_not_shown(home, models, capsys):
+    """The same concept twice draws the same pictures."""
+    assert main(["profile", "add", "say", "--user", "ann", "I love red and dark pictures, I hate blue"]) == 0
+    words = ["--prompt", "a photo of {}", "--concept", models / "one.safetensors", "--concept", f"{models / 'one.safetensors'}:1.0"]
+    assert main([*USER, *map(str, [*words, "--base", models / "base0", "--steps", "1", "--pictures", "5", "--out", home / "out"])]) == 0
+    assert ", 0.00 [+0.00, +0.00] behind the first: not shown" in capsys.readouterr().out
 
 
 def ranked(capsys, home, *words):
