@@ -67,7 +67,8 @@ def run(args: argparse.Namespace) -> dict[str, Any]:
         force=args.force, tell=print, taste=taste,
     )  # fmt: skip
     show(record)
-    print(*told(record.get("taste", {})), sep="\n", end="\n" if taste else "")
+    for line in told(record.get("taste", {})):
+        print(line)
     print(f"report: {args.out / 'report.html'}")
     return {"scores": str(args.out / "scores.json"), "report": str(args.out / "report.html"), "rows": [_short(r) for r in record["rows"]]}
 
@@ -89,7 +90,10 @@ def _taste(args: argparse.Namespace) -> Taste | None:
     check_name(args.user, "user")
     with Store(args.store) as store:
         profile = store.profile(args.user)
-    return replace(found, user=args.user, revision=profile.revision, score=scorer(profile)) if profile.beliefs else found
+    if not profile.beliefs:
+        print(f"nothing is known of {args.user} yet: Taste isn't measured; tell something with: persimg profile add")
+        return found
+    return replace(found, user=args.user, revision=profile.revision, score=scorer(profile))
 
 
 def _check(args: argparse.Namespace) -> Path:
@@ -130,7 +134,8 @@ def show(record: dict[str, Any]) -> None:
         print(row["title"])
         for name, score in row["scores"].items():
             print(f"  {record['metrics'][name]['title']:14} {said(score)}")
-    print("\n".join(gate_lines(record)))
+    for line in gate_lines(record):
+        print(line)
 
 
 def _short(row: dict[str, Any]) -> dict[str, Any]:

@@ -124,7 +124,7 @@ def _folder_rows(folder: Path, given: Given, judge: Backbone, tell: Callable[[st
     given = replace(given, other=others.of_folder(folder, found, given.other, tell))
     if any("{}" in p for p in found.prompts) and not given.class_noun:
         raise UserError(f"the prompts of {folder} name <{'>, <'.join(found.concepts)}>", "say what kind of thing it is with --class-noun")
-    material = Material(found.pictures, found.prompts, given.class_noun, judge, drawn=is_drawn(found.prompts), **given.compared)
+    material = Material(found.pictures, found.prompts, given.class_noun, judge, drawn=is_drawn(found.prompts), embedded=found.embedded, **given.compared)
     rows = [Row(folder.name, "scored", material, tuple(str(p.resolve()) for p in found.paths)), *controls(material)]
     about = {"source": str(folder), "kind": "folder", "prompts": list(dict.fromkeys(found.prompts)), "class_noun": given.class_noun}
     return rows, {**about, **others.about(given.other)}
@@ -178,7 +178,7 @@ def drawn_rows(
 
     prompts = tuple(p for p in suite.prompts for _ in range(suite.seeds))
     numbers = [SEED + k for _ in suite.prompts for k in range(suite.seeds)]
-    common = {**given.compared, "drawn": base.word_level and is_drawn(prompts)}
+    common = {**given.compared, "drawn": base.word_level and is_drawn(prompts), "embedded": base.word_level}
     second, beside = given.other, [store.load(given.other.path)] if given.other and given.other.path else []
 
     def row(title: str, kind: str, subject: str, loaded: list[Concept], folder: str) -> Row:
@@ -224,7 +224,7 @@ def controls(like: Material) -> list[Row]:
     """Rows whose outcome is known: the references themselves, a training picture whatever the prompt, noise, other subjects."""
     from PIL import Image
 
-    rows = []
+    like, rows = replace(like, embedded=False), []  # nobody says what they are
     if like.references:
         own = replace(like, pictures=like.references, prompts=None, leave_one_out=True, class_pictures=())
         rows.append(Row(CONTROL_TITLES["references"], "ceiling", own))

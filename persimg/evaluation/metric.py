@@ -46,7 +46,8 @@ class Material:
     references: held-out pictures of the subject. leave_one_out: the pictures are the references themselves.
     distractors: pictures of other subjects of the class. training: what was learned from.
     class_pictures, base_class_pictures: of the bare class word, by the personalised model and by the base, equal seeds.
-    drawn: the prompts are in the words of the drawn world and the pictures are of it.
+    drawn: the prompts are in the words of the drawn world and the pictures are of it. embedded: they are the embedded base's, or one's like it,
+    as it is sure or as their own records say, each.
     dino: name of the self-supervised encoder, as load_dino() takes it.
     other_references: pictures of the second person, whom prompts name by {other}. face_pack: who reads faces, as
     faces.load_reader() takes it. taste: of one user, fitted.
@@ -63,6 +64,7 @@ class Material:
     base_class_pictures: tuple[Image.Image, ...] = ()
     leave_one_out: bool = False
     drawn: bool = False
+    embedded: bool = False
     dino: str = "mini"
     other_references: tuple[Image.Image, ...] = ()
     face_pack: str = "mini"

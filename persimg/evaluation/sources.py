@@ -53,7 +53,8 @@ def beside(concept_file: Path) -> tuple[Pictures, Pictures]:
 class Answered:
     """A folder of pictures with the prompts that they answer, {} for the subject, {other} for the second person.
 
-    concepts: names that {} stands for; together: those that one prompt has beside each other.
+    concepts: names that {} stands for; together: those that one prompt has beside each other. embedded: do the pictures' own records all
+    name the embedded base, or one like it?
     """
 
     paths: tuple[Path, ...]
@@ -61,6 +62,7 @@ class Answered:
     prompts: tuple[str, ...]
     concepts: tuple[str, ...]
     together: tuple[str, ...] = ()
+    embedded: bool = False
 
 
 def answered(folder: Path, class_noun: str, other: str = "") -> Answered:
@@ -71,9 +73,10 @@ def answered(folder: Path, class_noun: str, other: str = "") -> Answered:
     from persimg.sampling import provenance
 
     found = read_pictures(folder)
-    prompts, concepts, together = [], set(), ()
+    prompts, concepts, together, bases = [], set(), (), set()
     for picture in found:
         record = provenance.read(picture.path)
+        bases.add(record.get("base_name") if record else None)
         prompt = record["prompt"] if record else picture.caption
         if not prompt:
             raise UserError(f"{picture.path} says no prompt", "write it to NAME.txt beside the picture", 3)
@@ -83,7 +86,17 @@ def answered(folder: Path, class_noun: str, other: str = "") -> Answered:
         together = named if len(named) > len(together) and len(named) > 1 else together
         prompts.append(_templated(prompt, class_noun))
     pictures = tuple(files.open_picture(p.path) for p in found)
-    return Answered(tuple(p.path for p in found), pictures, tuple(prompts), tuple(sorted(concepts)), together)
+    return Answered(tuple(p.path for p in found), pictures, tuple(prompts), tuple(sorted(concepts)), together, all(map(_is_embedded, bases)))
+
+
+def _is_embedded(base: object) -> bool:
+    """base: the name that a picture's record gives, anything, since anybody can write into a picture."""
+    from persimg.bases.loading import is_word_level
+
+    try:
+        return isinstance(base, str) and bool(base) and is_word_level(base)
+    except (UserError, OSError, ValueError):
+        return False  # of a base that isn't here
 
 
 def _with_other(prompt: str, other: str) -> str:

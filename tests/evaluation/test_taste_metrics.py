@@ -7,6 +7,7 @@ from dataclasses import replace
 import numpy as np
 import pytest
 from PIL import Image
+from PIL.PngImagePlugin import PngInfo
 
 from persimg.cli.main import main
 from persimg.errors import UserError
@@ -128,15 +129,15 @@ def test_without_a_taste_these_metrics_are_left_out_or_say_why():
     assert "no profile" in found["taste"] and "no liked and disliked pictures" in found["taste_by_pictures"]
 
 
-def test_the_embedded_clip_reads_drawn_pictures_alone():
+def test_the_embedded_clip_reads_pictures_of_the_embedded_base_alone():
     class Judge:
         name = "mini"
 
-    def read_by(name, drawn):
+    def read_by(name, embedded):
         judge, seen = Judge(), []
         judge.name = name
         taste = Taste("ann", score=lambda pictures, backbone: seen.append(backbone) or [])
-        measure(load_metrics(["taste"]), Material((), (), "cat", judge, drawn=drawn, taste=taste))
+        measure(load_metrics(["taste"]), Material((), (), "cat", judge, drawn=True, embedded=embedded, taste=taste))
         return seen[0] is judge
 
     assert read_by("mini", True) and read_by("ViT-B-32/openai", False) and not read_by("mini", False)
@@ -173,8 +174,26 @@ def test_a_folder_is_scored_by_a_profile_and_by_liked_pictures(folders, capsys):
     assert "of left-out pairs right" in capsys.readouterr().out and "of left-out pairs right" in (folders / "out" / "report.html").read_text()
 
 
+@pytest.mark.parametrize("bases, read", [(("mini", "mini"), True), (("mini", None), False), (("mini", "elsewhere/base"), False), (("mini", 3), False)])
+def test_what_a_picture_shows_is_looked_at_where_its_record_names_the_embedded_base(folders, bases, read, monkeypatch):
+    """Captions in the words of the drawn world don't make photographs drawn ones."""
+    seen = []
+    monkeypatch.setattr("persimg.preferences.pictures.of_pictures", lambda pictures, backbone: seen.append(backbone) or [{} for _ in pictures])
+    for i, base in enumerate(bases):
+        info = PngInfo()
+        if base is not None:
+            info.add_text("persimg", json.dumps({"prompt": "a cat", "base_name": base}))
+        Image.new("RGB", (64, 64), "red").save(folders / "shown" / f"{i}.png", pnginfo=info)
+    assert main(["profile", "add", "say", "--user", "ann", "I love red"]) == 0
+    assert evaluated(folders, "--profile", "ann", "--metrics", "taste")[0] == 0
+    assert (seen[0] is not None) == read and seen[1:] == [None] * len(seen[1:]), "of noise nobody says so"
+
+
 def test_an_unknown_user_is_not_measured_and_half_a_taste_is_refused(folders, capsys):
     code, record = evaluated(folders, "--profile", "nobody", "--metrics", "taste")
     assert code == 0 and "no profile" in record["rows"][0]["scores"]["taste"]["not_measured"]
+    assert evaluated(folders, "--profile", "nobody")[0] == 0, "a metric that is left out is told of as well"
+    told = capsys.readouterr().out
+    assert told.count("nothing is known of nobody yet: Taste isn't measured; tell something with: persimg profile add") == 2 and "\n\n" not in told
     assert evaluated(folders, "--liked", str(folders / "liked"))[0] == 2 and "give both" in capsys.readouterr().err
     assert evaluated(folders, "--liked", str(folders / "nowhere"), "--disliked", str(folders / "liked"))[0] == 2

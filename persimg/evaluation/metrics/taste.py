@@ -13,6 +13,6 @@ def measure(material: Material) -> Values:
     """Log-odds a picture, each belief as far as it is sure; no probability of liking."""
     if not material.taste or not material.taste.score:
         raise NotMeasured("no profile that knows something: not measured")
-    # the embedded CLIP sees its drawn world in photographs too
-    is_known = material.drawn or material.backbone.name != "mini"
+    # the embedded CLIP sees its drawn world in photographs too, whatever their captions say
+    is_known = material.embedded or material.backbone.name != "mini"
     return list(material.taste.score(material.pictures, material.backbone if is_known else None))
