@@ -12,6 +12,7 @@ from persimg.errors import UserError
 from persimg.sampling.guides import steered
 from persimg.sampling.guides.classifier_free import classifier_free
 from persimg.sampling.guides.predicted_taste import Pull, predicted_taste
+from persimg.sampling.guides.taste import pull
 from persimg.sampling.sampler import Sampler
 from persimg.sampling.task import GuideUse, Task
 
@@ -96,6 +97,35 @@ def test_predictions_combine_as_the_authors_release_does(base):
     plain, pulled, _, (towards, away) = predictions(base, [pull, None])
     torch.testing.assert_close(pulled[0], plain[0] + 4 * 0.85 * (towards - away)[0], rtol=1e-4, atol=1e-5)
     assert torch.equal(pulled[1], plain[1]), "its neighbour isn't pulled"
+
+
+def test_at_guidance_one_lists_count_from_the_prompt_s_prediction(base):
+    """Each with its own strength, and no more of them than that."""
+    plain, pulled, _, (towards, away) = predictions(base, [Pull("", "", 0.7, 0.2)] * 2, guidance=1.0)
+    torch.testing.assert_close(pulled, plain + 0.7 * (towards - plain) - 0.2 * (away - plain), rtol=1e-4, atol=1e-5)
+
+
+def test_a_task_s_pull_has_liked_and_disliked_in_their_places_and_the_dial_s_share_of_its_strengths():
+    assert pull((predicted(beta=0.5),)) == Pull("a red cat", "snow", 0.425, 0.425)
+    assert pull((predicted(beta=0.5, d_plus=0.8, d_minus=0.2),)) == Pull("a red cat", "snow", 0.4, 0.1)
+    assert pull((predicted(liked=[]),)) == Pull("", "snow", 0.0, 0.85) and pull((predicted(disliked=[]),)) == Pull("a red cat", "", 0.85, 0.0)
+    assert pull((taste(1.0),)) is None and pull(()) is None
+
+
+@pytest.mark.parametrize("form", ["states", "prediction"])
+@pytest.mark.parametrize("changes, message", [
+    ({"bta": 3}, "the guide taste has no parameter bta; choose from liked, disliked, beta, form, d_plus, d_minus"),
+    ({"beta": "x"}, "beta of the guide taste is 'x'; give a number"),
+    ({"d_plus": None}, "d_plus of the guide taste is None; give a number"),
+    ({"d_minus": float("nan")}, "d_minus of the guide taste is nan; give a number"),
+    ({"liked": "snow"}, "liked of the guide taste is 'snow'; give a list of texts"),
+    ({"disliked": [1]}, r"disliked of the guide taste is \[1\]; give a list of texts"),
+])  # fmt: skip
+def test_a_mistyped_parameter_is_told(base, form, changes, message):
+    use = predicted(**{"form": form, **changes})
+    for read in (lambda: steer(base, use), lambda: pull((use,))):
+        with pytest.raises(UserError, match=message):
+            read()
 
 
 def test_likes_and_dislikes_exchanged_flip_the_pull(base):
