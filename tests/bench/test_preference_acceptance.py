@@ -114,8 +114,8 @@ def test_prompt_fidelity_is_kept(after_comments):
 
 
 def test_castles_asked_for_are_not_castles_liked(found):
-    rows = checks.content(found[:12], SETTING)
-    assert [row.title.split(":")[0] for row in rows] == list(arms.OWN) and all(row.value["mean"] <= 0.1 for row in rows)
+    rows = checks.content(found, SETTING)
+    assert [row.title.split(":")[0] for row in rows] == list(arms.OWN) and all(row.value["mean"] <= row.aim == 0.05 for row in rows)
     assert all(int(row.note.split("%")[0]) > 25 for row in rows)
 
 
@@ -160,9 +160,9 @@ def test_a_profile_that_knows_the_hidden_weights_ranks_them_perfectly(found):
 
 
 def test_phrases_go_with_their_evidence(found):
-    gone, lost = truths.deletion(found[:10], SETTING)
+    gone, lost = truths.deletion(found[:20], SETTING)
     assert gone.value["mean"] >= gone.aim == 0.95 and lost.aim == 0.05 and lost.at_most
-    assert lost.value["mean"] < 0.1
+    assert lost.value["mean"] <= lost.aim
 
 
 def test_phrases_that_cite_most_events_are_left_out_of_the_deletion_test(found, monkeypatch):
