@@ -1,5 +1,6 @@
 """The llm rewriter against endpoints that answer well, badly, wickedly and not at all."""
 
+import contextlib
 import json
 import threading
 import time
@@ -64,8 +65,9 @@ def respond(handler, status, kind, body, **headers):
     handler.send_response(status)
     for name, value in {"Content-Type": kind, "Content-Length": str(len(body)), **headers}.items():
         handler.send_header(name, value)
-    handler.end_headers()
-    handler.wfile.write(body)
+    with contextlib.suppress(ConnectionError):  # who asked may have given up
+        handler.end_headers()
+        handler.wfile.write(body)
 
 
 def answer(prompt, *used):
