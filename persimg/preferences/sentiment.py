@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import re
-from functools import cache
+from bisect import bisect_left, bisect_right
+from functools import cache, lru_cache
 from typing import Any
 
 from persimg.preferences.phrases import find
@@ -15,7 +16,7 @@ OTHERWISE = ("leave", "leaves", "miss", "missed", "misses", "missing")
 """words that say of a picture that something should stay or come back, where VADER hears blame"""
 NAMED = ("attribute", "category")
 MOST = 500
-"""characters that are looked at to either side"""
+"""characters that are read at once"""
 
 
 @cache
@@ -31,10 +32,30 @@ def _analyzer() -> Any:
 def sounding(text: str, start: int, end: int) -> int:
     """1, -1 or 0: of the part of a sentence around text[start:end], in which all that the lexicon of attributes names is "it": "gloomy"
     and "cheerful" are what is judged, not the judgement."""
-    before, behind = text[max(0, start - MOST) : start], text[end : end + MOST]
-    first = max((match.end() for match in ENDS.finditer(before)), default=0)
-    last = match.end() if (match := ENDS.search(behind)) else len(behind)
-    size = _analyzer().polarity_scores(_nameless(before[first:] + text[start:end] + behind[:last]))["compound"]
+    first, last = _part(text, start, end)
+    if last - first > MOST:  # a piece of it: each is read once, however much it names
+        first += (start - first) // MOST * MOST
+        last = min(last, max(end, first + MOST))
+    return _heard(text[first:last])
+
+
+def _part(text: str, start: int, end: int) -> tuple[int, int]:
+    """With the mark that ends it."""
+    starts, ends = _marks(text)
+    k, m = bisect_right(ends, start), bisect_left(starts, end)
+    return ends[k - 1] if k else 0, ends[m] if m < len(ends) else len(text)
+
+
+@lru_cache(8)
+def _marks(text: str) -> tuple[list[int], list[int]]:
+    """Where the marks between parts start and end."""
+    marks = list(ENDS.finditer(text))
+    return [mark.start() for mark in marks], [mark.end() for mark in marks]
+
+
+@lru_cache(4096)
+def _heard(part: str) -> int:
+    size = _analyzer().polarity_scores(_nameless(part))["compound"]
     return (size > NEUTRAL) - (size < -NEUTRAL)
 
 

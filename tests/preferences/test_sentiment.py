@@ -1,7 +1,10 @@
 """Judgements in words that the reader of comments doesn't know."""
 
+from types import SimpleNamespace
+
 import pytest
 
+from persimg.preferences import sentiment
 from persimg.preferences.sentiment import sounding
 from persimg.preferences.statement import mentions
 
@@ -29,3 +32,16 @@ def test_only_its_own_part_of_a_sentence_counts():
 def test_a_long_sentence_is_read_around_its_place():
     text = "awful " * 5000 + "x " * 600 + "fog"
     assert sounding(text, len(text) - 3, len(text)) == 0
+
+
+@pytest.mark.parametrize("part", ["dark ", "fog, ", "neon and "])
+def test_a_text_of_nothing_but_names_is_heard_at_once(part, monkeypatch):
+    """Each piece is scored once, not once for each name in it."""
+    heard = []
+    monkeypatch.setattr(sentiment, "_analyzer", lambda: SimpleNamespace(polarity_scores=lambda text: heard.append(text) or {"compound": 0.0}))
+    sentiment._heard.cache_clear()
+    text = (part * 4000)[:20_000]
+    for start in range(0, len(text) - 4, len(part)):
+        sounding(text, start, start + 4)
+    sentiment._heard.cache_clear()
+    assert len(heard) <= 3 * len(text) // sentiment.MOST + 3
