@@ -13,7 +13,7 @@ from typing import Collection, Iterable, Sequence
 
 import numpy as np
 
-from persimg.preferences.profile import BM25, DENSE, Encode, Retrieval
+from persimg.preferences.profile import BM25, DENSE, Retrieval
 
 K1, B = 1.2, 0.75
 RANK_OFFSET = 60

@@ -10,7 +10,7 @@ from persimg.preferences import estimate
 from persimg.preferences.compose import avoided, joined
 from persimg.preferences.estimate import judgements, opinions, posterior_of, prior_of, profile_of
 from persimg.preferences.events import Event, Shown
-from persimg.preferences.fit import LEAST_SHARE, fit, fitted, maximum, shares_of
+from persimg.preferences.fit import LEAST_SHARE, fit, maximum, shares_of
 from persimg.preferences.lexicon import lexicon
 from persimg.preferences.profile import ACTIVE, MUTED, PINNED
 

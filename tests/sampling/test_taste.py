@@ -138,9 +138,9 @@ def test_likes_and_dislikes_exchanged_flip_the_pull(base):
 def test_coefficients_add_up_to_one_whatever_the_strengths():
     """Under texts that all predict the same, a prediction stays it; counted as released it would be 1 + 4 (0.85 - 0.2) times as large."""
     base = tiny_base("sd_v")
-    for pull in (Pull("", "", 0.85, 0.2), Pull("", "", 0.0, 0.85), Pull("", "", 0.85, 0.85)):
-        plain, pulled, *_ = predictions(base, [pull] * 2, words=("", ""))
-        apart = predictions(base, [pull] * 2)[1]
+    for each in (Pull("", "", 0.85, 0.2), Pull("", "", 0.0, 0.85), Pull("", "", 0.85, 0.85)):
+        plain, pulled, *_ = predictions(base, [each] * 2, words=("", ""))
+        apart = predictions(base, [each] * 2)[1]
         for statistic in (torch.mean, torch.std):
             torch.testing.assert_close(statistic(pulled), statistic(plain), rtol=1e-4, atol=1e-5)
         assert 0.5 < apart.std() / plain.std() < 2

@@ -16,7 +16,7 @@ from typing import Sequence
 from persimg.preferences.attributes import of_prompt
 from persimg.preferences.compose import Candidate, composed
 from persimg.preferences.lexicon import lexicon
-from persimg.preferences.profile import Asked, Profile
+from persimg.preferences.profile import Profile
 from persimg.preferences.retrieval import POOL, Hit
 from persimg.preferences.rewriter import Rewrite, Target
 
