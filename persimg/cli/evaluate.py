@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from persimg.cli import options
+from persimg.cli.keeping import opened
 from persimg.errors import UserError
 
 if TYPE_CHECKING:
@@ -84,11 +85,7 @@ def _taste(args: argparse.Namespace) -> Taste | None:
     found = Taste(liked=open_folder(args.liked, "--liked"), disliked=open_folder(args.disliked, "--disliked")) if args.liked else Taste()
     if not args.user:
         return found
-    from persimg.preferences.records import check_name
-    from persimg.preferences.store import Store
-
-    check_name(args.user, "user")
-    with Store(args.store) as store:
+    with opened(args) as store:
         profile = store.profile(args.user)
     if not profile.beliefs:
         print(f"nothing is known of {args.user} yet: Taste isn't measured; tell something with: persimg profile add")

@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Callable, Mapping, Sequence
 
 from persimg.cli import asking, options
+from persimg.cli.keeping import opened
 from persimg.errors import UserError
 
 if TYPE_CHECKING:
@@ -62,11 +63,7 @@ def _rank(args: argparse.Namespace) -> dict[str, Any]:
 
 
 def _profile(args: argparse.Namespace) -> Profile:
-    from persimg.preferences.records import check_name
-    from persimg.preferences.store import Store
-
-    check_name(args.user, "user")
-    with Store(args.store) as store:
+    with opened(args) as store:
         found = store.profile(args.user)
     if not found.beliefs:
         print(f"nothing is known of {args.user} yet: one order is as good as another; tell something with: persimg profile add")
